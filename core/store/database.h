@@ -1,0 +1,75 @@
+// SPDX-FileCopyrightText: 2026 The Hanshu authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// One SQLite database: a writer thread with group commit, and read-only connections for readers. Any thread.
+//
+// Writes are closures. The writer takes all that wait, runs each inside a savepoint of one transaction, commits once, and
+// only then tells each its result: a write that was told success is durable (synchronous=FULL). A closure that fails is
+// rolled back alone. A commit that fails fails every write of its group.
+#pragma once
+
+#include "base/async.h"
+#include "base/result.h"
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace hanshu::store {
+
+class Connection;  // store/connection.h
+
+struct Migration {
+    int number;  // 1, 2, 3, … without gaps
+    std::string_view sql;
+};
+
+class Database {
+public:
+    struct Options {
+        std::filesystem::path path;
+        std::span<const Migration> migrations;
+        bool fullSync = true;  // synchronous=FULL; NORMAL for what may lose its last moments in a power cut
+        int readers = 2;       // threads with a read-only connection each
+        std::string vfs;       // SQLite's name of the VFS, empty for the default: tests put faults there
+    };
+    using Write = std::function<Result<void>(Connection&)>;
+    using Done = std::function<void(Result<void>)>;
+
+    [[nodiscard]] static Result<std::unique_ptr<Database>> open(Options options);
+    virtual ~Database();  // finishes what waits, then closes
+
+    // `done` is called on the writer thread after the commit.
+    virtual void submit(Write work, Done done) = 0;
+    [[nodiscard]] Task<Result<void>> write(Write work);
+    // Blocks; for start-up and tests, never on an io thread.
+    [[nodiscard]] Result<void> writeAndWait(Write work);
+
+    // Runs `work` on a reader thread in a read transaction.
+    template <class T>
+    [[nodiscard]] Task<Result<T>> read(std::function<Result<T>(Connection&)> work) {
+        co_return co_await awaitCallback<Result<T>>([this, work = std::move(work)](auto done) mutable {
+            post([work = std::move(work), done = std::move(done)](Connection& connection) mutable {
+                done(work(connection));
+            });
+        });
+    }
+    // Blocks; for start-up and tests, never on an io thread.
+    template <class T>
+    [[nodiscard]] Result<T> readAndWait(std::function<Result<T>(Connection&)> work) {
+        std::promise<Result<T>> promise;
+        post([&](Connection& connection) { promise.set_value(work(connection)); });
+        return promise.get_future().get();
+    }
+
+    // Time from taking a group to its commit's end, for metrics; µs of the last commit.
+    [[nodiscard]] virtual std::chrono::microseconds lastCommitTime() const noexcept = 0;
+
+protected:
+    virtual void post(std::function<void(Connection&)> work) = 0;
+};
+
+}  // namespace hanshu::store

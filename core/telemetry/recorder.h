@@ -1,0 +1,81 @@
+// SPDX-FileCopyrightText: 2026 The Hanshu authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// The one door through which facts about runs enter telemetry: recorded off the hot path, in batches, and handed to
+// whoever watches. Any thread; recording never blocks and never fails.
+#pragma once
+
+#include "base/clock.h"
+#include "invocation.pb.h"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hanshu::store {
+class TelemetryStore;
+}
+
+namespace hanshu::telemetry {
+
+// One line that a run wrote.
+struct LogLine {
+    SystemTime time;
+    std::string level;  // empty for plain output
+    std::string message;
+};
+
+struct RunRecord {
+    std::string account;
+    api::Invocation invocation;  // without its sequence
+    std::vector<LogLine> lines;
+};
+
+// What reaches a watcher: the same batches that go to the store, once a batch (every 50 ms at most while there is news).
+struct Watcher {
+    std::function<void(const std::string& account, const std::vector<api::Invocation>&)> invocations;
+    std::function<void(const std::string& account, const std::vector<api::LogRecord>&)> lines;
+};
+
+// Counters since start, for /metrics.
+struct Totals {
+    std::uint64_t invocations = 0;
+    std::uint64_t functionErrors = 0;
+    std::uint64_t throttles = 0;
+    std::uint64_t coldStarts = 0;
+    std::uint64_t denied = 0;
+    std::uint64_t platformErrors = 0;
+    double gbSeconds = 0;
+    double runSeconds = 0;
+};
+
+// Ends its subscription when it is destroyed; after that the watcher is not called any more.
+class Subscription {
+public:
+    virtual ~Subscription() = default;
+};
+
+class Recorder {
+public:
+    virtual ~Recorder() = default;  // writes what is gathered
+    virtual void record(RunRecord record) = 0;
+    // Lines of a run that is still going, so that a tail shows them at once; they are not repeated in its record.
+    virtual void recordLines(const std::string& account, const api::Invocation& of, std::vector<LogLine> lines) = 0;
+    [[nodiscard]] virtual std::unique_ptr<Subscription> watch(Watcher watcher) = 0;
+    [[nodiscard]] virtual Totals totals() const = 0;
+    // Blocks until everything recorded so far is stored; for shutdown and tests.
+    virtual void flush() = 0;
+};
+
+[[nodiscard]] std::unique_ptr<Recorder> makeRecorder(store::TelemetryStore& store);
+
+// Billed duration in whole ms, rounded up (reference, section 7), and memory in GB times billed seconds.
+struct Bill {
+    double billedMs = 0;
+    double gbSeconds = 0;
+};
+[[nodiscard]] Bill billFor(std::chrono::microseconds run, int memoryMb);
+
+}  // namespace hanshu::telemetry

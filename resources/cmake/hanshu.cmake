@@ -1,0 +1,61 @@
+# SPDX-FileCopyrightText: 2026 The Hanshu authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# One precompiled header for every room: it holds what nearly every file of core includes, and no gRPC, Beast or Qt.
+add_library(hanshu_pch STATIC ${CMAKE_SOURCE_DIR}/core/base/precompiled.cpp)
+target_include_directories(hanshu_pch PRIVATE ${CMAKE_SOURCE_DIR}/core)
+target_link_libraries(hanshu_pch PRIVATE Boost::headers fmt::fmt Threads::Threads)
+target_precompile_headers(hanshu_pch PRIVATE ${CMAKE_SOURCE_DIR}/core/base/precompiled.h)
+
+# hanshu_room(NAME [ROOMS room…] [LINKS library…] [EXTRA file…])
+# A static library hanshu_NAME of every .cpp in the room's folder. ROOMS are the rooms of core that it may include.
+function(hanshu_room name)
+  cmake_parse_arguments(ARG "" "" "ROOMS;LINKS;EXTRA" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp ${CMAKE_CURRENT_SOURCE_DIR}/*.h)
+  list(FILTER sources EXCLUDE REGEX "precompiled\\.cpp$")
+  add_library(hanshu_${name} STATIC ${sources} ${ARG_EXTRA})
+  target_include_directories(hanshu_${name} PUBLIC ${CMAKE_SOURCE_DIR}/core)
+  list(TRANSFORM ARG_ROOMS PREPEND hanshu_)
+  target_link_libraries(hanshu_${name} PUBLIC ${ARG_ROOMS} ${ARG_LINKS})
+  target_precompile_headers(hanshu_${name} REUSE_FROM hanshu_pch)
+endfunction()
+
+# hanshu_test(NAME [ROOMS room…] [LINKS library…] [LABELS label…] [TIMEOUT seconds])
+# One QtTest program tst_NAME from tst_NAME.cpp in the current folder.
+function(hanshu_test name)
+  cmake_parse_arguments(ARG "" "TIMEOUT" "ROOMS;LINKS;LABELS" ${ARGN})
+  add_executable(tst_${name} tst_${name}.cpp)
+  set_target_properties(tst_${name} PROPERTIES AUTOMOC ON RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+  target_include_directories(tst_${name} PRIVATE ${CMAKE_SOURCE_DIR}/core ${CMAKE_SOURCE_DIR}/tests)
+  list(TRANSFORM ARG_ROOMS PREPEND hanshu_)
+  target_link_libraries(tst_${name} PRIVATE ${ARG_ROOMS} ${ARG_LINKS} Qt6::Test)
+  add_test(NAME ${name} COMMAND tst_${name})
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 120)
+  endif()
+  set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}" ENVIRONMENT
+    "QT_QPA_PLATFORM=offscreen;HANSHU_BIN=${CMAKE_BINARY_DIR}/bin;HANSHU_SOURCE=${CMAKE_SOURCE_DIR}")
+endfunction()
+
+# hanshu_embed(TARGET file…): puts the bytes of files into the program; see base/embedded.h for how to read them.
+function(hanshu_embed target)
+  foreach(file ${ARGN})
+    get_filename_component(absolute ${file} ABSOLUTE)
+    get_filename_component(stem ${file} NAME)
+    string(MAKE_C_IDENTIFIER ${stem} symbol)
+    set(assembly ${CMAKE_CURRENT_BINARY_DIR}/embedded_${symbol}.S)
+    file(WRITE ${assembly} "
+.section .rodata
+.global hanshu_embedded_${symbol}_begin
+.global hanshu_embedded_${symbol}_end
+hanshu_embedded_${symbol}_begin:
+.incbin \"${absolute}\"
+hanshu_embedded_${symbol}_end:
+.byte 0
+.section .note.GNU-stack,\"\",%progbits
+")
+    set_source_files_properties(${assembly} PROPERTIES LANGUAGE C OBJECT_DEPENDS ${absolute}
+      COMPILE_OPTIONS "-Wno-all;-Wno-extra")
+    target_sources(${target} PRIVATE ${assembly})
+  endforeach()
+endfunction()
