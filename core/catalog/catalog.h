@@ -1,0 +1,86 @@
+// SPDX-FileCopyrightText: 2026 The Hanshu authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// Functions and their code packages; publishes the routing snapshot. Any io thread; `snapshot` any thread.
+#pragma once
+
+#include "api/json.h"
+#include "base/async.h"
+#include "base/clock.h"
+#include "base/ids.h"
+#include "base/result.h"
+#include "catalog/function_spec.h"
+#include "function.pb.h"
+#include "store/resource_store.h"
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace hanshu::catalog {
+
+// A route is what a call needs of a function. Compiled once per change, immutable.
+struct Route {
+    std::shared_ptr<const FunctionSpec> spec;
+    std::optional<int> reservedConcurrency;
+    std::string codeChecksum;
+};
+
+// All functions of all accounts at one moment.
+class Snapshot {
+public:
+    // Null when there is none. `qualifier` is empty or LATEST: versions come later.
+    [[nodiscard]] std::shared_ptr<const Route> find(std::string_view account, std::string_view function) const;
+
+    std::map<std::string, std::map<std::string, std::shared_ptr<const Route>, std::less<>>, std::less<>> accounts;
+};
+
+struct VersionedFunction {
+    api::Function function;
+    Revision revision;
+};
+
+// One change, for streams. `function.function_name` alone is set where it was deleted.
+struct Change {
+    std::string account;
+    bool deleted = false;
+    api::Function function;
+};
+
+class Catalog {
+public:
+    virtual ~Catalog() = default;
+
+    // `zip` is the package, already decoded; nullptr where the input names an object or has none. Errors:
+    // FunctionAlreadyExists, InvalidArgument (every violation of the input; every defect of the package).
+    [[nodiscard]] virtual Task<Result<VersionedFunction>> create(std::string account, api::CreateFunctionInput input,
+                                                                 std::optional<std::string> zip) = 0;
+    // FunctionNotFound, PreconditionFailed, InvalidArgument.
+    [[nodiscard]] virtual Task<Result<VersionedFunction>> update(std::string account, std::string name,
+                                                                 api::UpdateFunctionInput input,
+                                                                 std::optional<api::Presence> presence,
+                                                                 std::optional<std::string> zip,
+                                                                 std::optional<Revision> expected) = 0;
+    [[nodiscard]] virtual Task<Result<VersionedFunction>> get(std::string account, std::string name) = 0;
+    [[nodiscard]] virtual Task<Result<api::ListFunctionsOutput>> list(std::string account,
+                                                                      store::ListOptions options) = 0;
+    // FunctionNotFound, FunctionNotEmpty while it has triggers, PreconditionFailed.
+    [[nodiscard]] virtual Task<Result<void>> remove(std::string account, std::string name,
+                                                    std::optional<Revision> expected) = 0;
+    // Null clears. Range 1-10000.
+    [[nodiscard]] virtual Task<Result<void>> setReservedConcurrency(std::string account, std::string name,
+                                                                    std::optional<int> value) = 0;
+    // The package as a file of the host, to be read by the daemon.
+    [[nodiscard]] virtual Task<Result<std::filesystem::path>> packageFile(std::string account, std::string name) = 0;
+
+    [[nodiscard]] virtual std::shared_ptr<const Snapshot> snapshot() const noexcept = 0;
+
+    // Called after each change, in order, on some io thread. The subscription ends with the returned handle.
+    [[nodiscard]] virtual std::shared_ptr<void> watch(std::function<void(const Change&)> listener) = 0;
+};
+
+}  // namespace hanshu::catalog

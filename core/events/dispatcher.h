@@ -1,0 +1,53 @@
+// SPDX-FileCopyrightText: 2026 The Hanshu authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// Takes events from the durable queue and runs them through the pipeline, with retries. One coroutine claims, on one io
+// thread; runs are spread over all.
+#pragma once
+
+#include "base/async.h"
+#include "base/clock.h"
+#include "base/result.h"
+#include "invoke/pipeline.h"
+#include "store/event_queue.h"
+
+#include <memory>
+
+namespace hanshu {
+class IoPool;
+}
+namespace hanshu::invoke {
+class Limits;
+}
+namespace hanshu::catalog {
+class Catalog;
+}
+
+namespace hanshu::events {
+
+class Dispatcher {
+public:
+    struct Rooms {
+        IoPool& io;
+        store::EventQueue& queue;
+        invoke::Pipeline& pipeline;
+        invoke::Limits& limits;
+        catalog::Catalog& catalog;
+        const Clock& clock;
+    };
+    explicit Dispatcher(Rooms rooms);
+    ~Dispatcher();
+
+    void start();
+    // Claims nothing more; what runs is settled by its own end.
+    void stop();
+
+    // An async call: durable when this returns. EntityTooLarge over 128 KB.
+    [[nodiscard]] Task<Result<void>> enqueue(store::Event event);
+
+private:
+    struct State;
+    std::shared_ptr<State> m_state;
+};
+
+}  // namespace hanshu::events

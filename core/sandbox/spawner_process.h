@@ -1,0 +1,41 @@
+// SPDX-FileCopyrightText: 2026 The Hanshu authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// Starts the spawner process and speaks to it. Called in main, before any thread exists and before root is dropped.
+#pragma once
+
+#include "base/result.h"
+#include "sandbox/sandbox.h"
+
+#include <filesystem>
+#include <memory>
+
+namespace hanshu {
+class IoPool;
+}
+
+namespace hanshu::sandbox {
+
+struct SpawnerOptions {
+    std::filesystem::path stateDirectory;  // absolute; for loop images and the list of live sandboxes
+    int slots = 4096;                      // sandboxes at once, each a uid from 1900000000 on
+};
+
+// Forks the spawner (single-threaded, privileged when the caller is root). It cleans up what sandboxes of an earlier
+// daemon on this state left behind: processes, cgroups, mounts, loop devices. It ends when `release` is closed.
+class SpawnerHandle {
+public:
+    [[nodiscard]] static Result<std::unique_ptr<SpawnerHandle>> fork(const SpawnerOptions& options);
+    ~SpawnerHandle();  // tells the spawner to end every sandbox and itself, and waits for it
+
+    // After the daemon has its io threads; `io` carries the replies.
+    [[nodiscard]] Result<std::unique_ptr<SandboxFactory>> connect(IoPool& io);
+    [[nodiscard]] int pid() const noexcept;
+
+private:
+    struct State;
+    explicit SpawnerHandle(std::unique_ptr<State> state);
+    std::unique_ptr<State> m_state;
+};
+
+}  // namespace hanshu::sandbox
