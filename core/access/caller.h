@@ -17,7 +17,7 @@ struct Caller {
     };
     Kind kind = Kind::Anonymous;
     std::string account;
-    std::string principal;      // ARN: acs:ram::{account}:root, acs:ram::{account}:role/{name}, a source's ARN
+    std::string principal;        // ARN: acs:ram::{account}:root, acs:ram::{account}:role/{name}, a source's ARN
     std::string sessionFunction;  // of a Role: the function whose instance the credentials were made for
 };
 

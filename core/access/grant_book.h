@@ -5,8 +5,8 @@
 #pragma once
 
 #include "access/policy.h"
-#include "base/clock.h"
 #include "base/async.h"
+#include "base/clock.h"
 #include "base/result.h"
 #include "grant.pb.h"
 #include "store/resource_store.h"
@@ -24,8 +24,8 @@ public:
     [[nodiscard]] Result<void> load();
     // Creates or replaces. InvalidArgument.
     [[nodiscard]] Task<Result<api::Grant>> put(std::string account, api::Grant grant);
-    [[nodiscard]] Task<Result<api::Grant>> get(std::string account, std::string name);     // GrantNotFound
-    [[nodiscard]] Task<Result<void>> remove(std::string account, std::string name);        // GrantNotFound
+    [[nodiscard]] Task<Result<api::Grant>> get(std::string account, std::string name);  // GrantNotFound
+    [[nodiscard]] Task<Result<void>> remove(std::string account, std::string name);     // GrantNotFound
     [[nodiscard]] Task<Result<api::ListGrantsOutput>> list(std::string account, store::ListOptions options);
 
 private:

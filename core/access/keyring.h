@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Hanshu authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-// Access keys of accounts, and temporary credentials of roles. Lookups are by value from an immutable snapshot; any thread.
+// Access keys of accounts, and temporary credentials of roles. Lookups are by value from an immutable snapshot; any
+// thread.
 #pragma once
 
 #include "access/caller.h"

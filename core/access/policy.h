@@ -39,8 +39,8 @@ public:
     // Replaces the grants of an account; the next question sees them.
     void setGrants(const std::string& account, const std::vector<api::Grant>& grants);
 
-    // RAM's rule: any matching Deny denies, else any matching Allow allows, else no. An Owner may do everything in its own
-    // account and nothing in another.
+    // RAM's rule: any matching Deny denies, else any matching Allow allows, else no. An Owner may do everything in its
+    // own account and nothing in another.
     [[nodiscard]] Decision decide(const Question& question) const;
     // The same as an error: PermissionDenied `AccessDenied` with parameters principal, action, resource, decision.
     [[nodiscard]] Result<void> check(const Question& question) const;

@@ -41,22 +41,22 @@ void signAcs3(http::Request& request, std::string_view body, const AccessKey& ke
 
 // How the body of a SigV4 request is protected (x-amz-content-sha256).
 enum class PayloadMode {
-    Signed,            // the header is the body's SHA-256, to be compared at the end
-    Unsigned,          // UNSIGNED-PAYLOAD
-    Chunked,           // STREAMING-AWS4-HMAC-SHA256-PAYLOAD: aws-chunked, each chunk signed
-    ChunkedTrailer,    // STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER
-    UnsignedTrailer,   // STREAMING-UNSIGNED-PAYLOAD-TRAILER: aws-chunked, checksum in the trailer
+    Signed,           // the header is the body's SHA-256, to be compared at the end
+    Unsigned,         // UNSIGNED-PAYLOAD
+    Chunked,          // STREAMING-AWS4-HMAC-SHA256-PAYLOAD: aws-chunked, each chunk signed
+    ChunkedTrailer,   // STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER
+    UnsignedTrailer,  // STREAMING-UNSIGNED-PAYLOAD-TRAILER: aws-chunked, checksum in the trailer
 };
 
 // What a verified SigV4 header leaves to check in the body.
 struct SigV4Session {
     Caller caller;
     PayloadMode mode = PayloadMode::Unsigned;
-    std::string payloadSha256;   // Signed: lower hex
-    std::string signingKey;      // of the chunks
-    std::string seedSignature;   // the signature of the headers
-    std::string scope;           // date/region/service/aws4_request
-    std::string timestamp;       // 20060102T150405Z
+    std::string payloadSha256;  // Signed: lower hex
+    std::string signingKey;     // of the chunks
+    std::string seedSignature;  // the signature of the headers
+    std::string scope;          // date/region/service/aws4_request
+    std::string timestamp;      // 20060102T150405Z
 };
 
 // Header and pre-signed query forms; any region is accepted. Errors as for verifyAcs3, with the same reasons.

@@ -1,12 +1,13 @@
 // SPDX-FileCopyrightText: 2026 The Hanshu authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-// The schema's messages as the JSON of Function Compute's REST API. One reader, one writer, both by reflection. Any thread.
+// The schema's messages as the JSON of Function Compute's REST API. One reader, one writer, both by reflection. Any
+// thread.
 //
 // Rules of the reader: strict JSON (RFC 8259, UTF-8, no duplicate keys up to case); keys match without case; an unknown
 // field, a wrong type, an integer out of range are violations, and all of them are told at once; `null` is as absent.
-// Rules of the writer: a plain scalar is always printed, an `optional` one and a message when set, a list or map when it
-// has elements; doubles that hold whole numbers are printed as integers.
+// Rules of the writer: a plain scalar is always printed, an `optional` one and a message when set, a list or map when
+// it has elements; doubles that hold whole numbers are printed as integers.
 #pragma once
 
 #include "base/result.h"
@@ -28,7 +29,8 @@ struct Violation {
 // InvalidArgument with parameter `message` naming every violation, for both generations of SDKs.
 [[nodiscard]] Failure violations(const std::vector<Violation>& list);
 
-// The paths (JSON names, as above without indices) that were present in the input, `null` and empty lists included where
+// The paths (JSON names, as above without indices) that were present in the input, `null` and empty lists included
+// where
 // `[]` or `{}` was written: what an update replaces.
 using Presence = std::set<std::string, std::less<>>;
 

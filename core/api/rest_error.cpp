@@ -23,9 +23,11 @@ const std::unordered_map<std::string_view, Template> kTemplates{
     {"AccessDenied", {403, "{principal} is not allowed to {action} on {resource}: no grant allows it"}},
     {"SignatureNotMatch",
      {403,
-      "The request signature we calculated does not match the signature you provided. Check your access key and signing "
+      "The request signature we calculated does not match the signature you provided. Check your access key and "
+      "signing "
       "method"}},
-    {"RequestExpired", {403, "the request's time {time} is more than {window} away from the server's; check your clock"}},
+    {"RequestExpired",
+     {403, "the request's time {time} is more than {window} away from the server's; check your clock"}},
     {"RequestReplayed", {403, "the signature nonce '{nonce}' was used before"}},
     {"InvalidAccessKeyID", {403, "invalid access key ID '{accessKeyId}'"}},
     {"SecurityTokenExpired", {403, "the security token has expired"}},

@@ -39,7 +39,7 @@ Task<T> awaitCallback(Start start) {
         });
     };
     co_return co_await asio::async_initiate<const asio::use_awaitable_t<>, void(T)>(std::move(initiate),
-                                                                                 asio::use_awaitable);
+                                                                                    asio::use_awaitable);
 }
 
 // Runs `work` on a thread of `pool`, which may block, and resumes on the caller's executor with what it returned.

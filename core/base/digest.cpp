@@ -5,10 +5,10 @@
 
 #include "base/encoding.h"
 
-#include <array>
-#include <cstdlib>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <array>
+#include <cstdlib>
 
 namespace hanshu {
 namespace {

@@ -14,8 +14,8 @@ namespace hanshu {
 [[nodiscard]] std::string toHex(std::string_view bytes);  // lower case
 [[nodiscard]] Result<std::string> fromHex(std::string_view hex);
 
-[[nodiscard]] std::string toBase64(std::string_view bytes);              // RFC 4648, padded
-[[nodiscard]] Result<std::string> fromBase64(std::string_view base64);   // strict: padding needed, no white space
+[[nodiscard]] std::string toBase64(std::string_view bytes);             // RFC 4648, padded
+[[nodiscard]] Result<std::string> fromBase64(std::string_view base64);  // strict: padding needed, no white space
 
 // RFC 3986: everything but A-Z a-z 0-9 - _ . ~ becomes %XX; `keepSlash` leaves '/' as it is.
 [[nodiscard]] std::string percentEncode(std::string_view text, bool keepSlash = false);

@@ -3,8 +3,8 @@
 
 // An HTTP exchange as the rooms see it: no parser, no socket. An exchange lives on one io thread.
 //
-// The gateway parses a request, makes an Exchange of it and hands it to a Handler, which answers exactly once. A handler
-// that returns without an answer has a bug; the gateway then answers 500.
+// The gateway parses a request, makes an Exchange of it and hands it to a Handler, which answers exactly once. A
+// handler that returns without an answer has a bug; the gateway then answers 500.
 #pragma once
 
 #include "base/async.h"
@@ -88,7 +88,8 @@ struct Exchange {
 
 using Handler = std::function<Task<void>(Exchange&)>;
 
-// The whole body as one string; EntityTooLarge (with the limit as parameter `limit`) when it is longer than `limit` bytes.
+// The whole body as one string; EntityTooLarge (with the limit as parameter `limit`) when it is longer than `limit`
+// bytes.
 [[nodiscard]] Task<Result<std::string>> readAll(Exchange& exchange, std::size_t limit);
 
 }  // namespace hanshu::http

@@ -5,13 +5,13 @@
 
 #include "base/encoding.h"
 
+#include <fmt/format.h>
+#include <sys/random.h>
 #include <array>
 #include <cerrno>
 #include <chrono>
 #include <cstdlib>
-#include <fmt/format.h>
 #include <span>
-#include <sys/random.h>
 
 namespace hanshu {
 namespace {

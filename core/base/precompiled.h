@@ -4,6 +4,7 @@
 // What nearly every file of core includes; compiled once.
 #pragma once
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <array>
 #include <atomic>
@@ -20,7 +21,6 @@
 #include <chrono>
 #include <deque>
 #include <filesystem>
-#include <fmt/format.h>
 #include <functional>
 #include <future>
 #include <map>

@@ -3,8 +3,8 @@
 
 #include "base/result.h"
 
-#include <cerrno>
 #include <fmt/format.h>
+#include <cerrno>
 #include <system_error>
 
 namespace hanshu {

@@ -3,9 +3,9 @@
 
 #include "base/time_format.h"
 
-#include <array>
 #include <date/date.h>
 #include <fmt/format.h>
+#include <array>
 #include <sstream>
 
 namespace hanshu {

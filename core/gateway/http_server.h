@@ -23,8 +23,7 @@ public:
         std::string address;  // 127.0.0.1:8080, [::1]:0
         int maxConnections = 10000;
     };
-    [[nodiscard]] static Result<std::unique_ptr<HttpServer>> listen(IoPool& io, Options options,
-                                                                    http::Handler handler);
+    [[nodiscard]] static Result<std::unique_ptr<HttpServer>> listen(IoPool& io, Options options, http::Handler handler);
     ~HttpServer();
     [[nodiscard]] std::string address() const;  // with the port it has: 127.0.0.1:41234
     // Accepts no more, ends idle connections, lets requests finish (they answer with Connection: close).

@@ -4,8 +4,8 @@
 // What the gateway's services call: references to the rooms, filled by node.
 #pragma once
 
-#include "base/clock.h"
 #include "base/async.h"
+#include "base/clock.h"
 #include "base/result.h"
 
 #include <functional>

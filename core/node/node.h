@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Hanshu authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-// The composition root: builds the rooms in order, starts, drains and stops them. One Node a process and state directory.
-// start and stop block; any thread but the rooms' own.
+// The composition root: builds the rooms in order, starts, drains and stops them. One Node a process and state
+// directory. start and stop block; any thread but the rooms' own.
 #pragma once
 
 #include "base/result.h"
@@ -24,9 +24,9 @@ struct Options {
     std::string objectsAddress = "127.0.0.1:0";
     std::string grpcAddress;  // host:port | unix:PATH; empty: in-process only
     std::string region = "local";
-    int ioThreads = 0;   // 0: one a core
+    int ioThreads = 0;  // 0: one a core
     int diskThreads = 3;
-    int stock = 2;       // started agents that wait for a function
+    int stock = 2;  // started agents that wait for a function
     std::chrono::seconds idleTimeout{60};
     std::chrono::seconds drainTimeout{30};
 };

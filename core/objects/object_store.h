@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Hanshu authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-// Buckets and objects: real files under the state directory, their metadata and the events that a change causes in SQLite.
-// Any io thread; files are touched on the disk threads alone.
+// Buckets and objects: real files under the state directory, their metadata and the events that a change causes in
+// SQLite. Any io thread; files are touched on the disk threads alone.
 #pragma once
 
 #include "base/async.h"
@@ -37,8 +37,8 @@ struct Change {
     std::string principal;
 };
 
-// Who must know of changes: turns one into the events that it causes. Called before the commit that makes both durable, on
-// any thread; must not block. Filled by node with the triggers room.
+// Who must know of changes: turns one into the events that it causes. Called before the commit that makes both durable,
+// on any thread; must not block. Filled by node with the triggers room.
 using ChangeObserver = std::function<std::vector<store::Event>(const Change&)>;
 
 struct ObjectMeta {

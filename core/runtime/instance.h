@@ -7,8 +7,8 @@
 
 #include "access/keyring.h"
 #include "base/async.h"
-#include "base/ids.h"
 #include "base/http.h"
+#include "base/ids.h"
 #include "base/result.h"
 #include "catalog/function_spec.h"
 #include "sandbox/sandbox.h"
@@ -37,7 +37,7 @@ struct HttpReply {
 struct RunRequest {
     RequestId requestId;
     std::string payload;
-    SteadyTime deadline;  // arrival at the instance plus the function's timeout
+    SteadyTime deadline;              // arrival at the instance plus the function's timeout
     access::Credentials credentials;  // empty access key: the function has no role
     int attempt = 0;
     std::optional<HttpHead> http;
@@ -49,14 +49,14 @@ using OutputSink = std::function<void(std::string_view bytes)>;
 struct RunResult {
     enum class Status {
         Succeeded,
-        HandledError,    // X-Fc-Error-Type: HandledInvocationError
-        FunctionError,   // UnhandledInvocationError: an exception
-        Timeout,         // the instance is dead
-        OutOfMemory,     // the kernel's oom_kill counter rose; the instance is dead
-        Exited,          // the process ended in the middle; the instance is dead
+        HandledError,   // X-Fc-Error-Type: HandledInvocationError
+        FunctionError,  // UnhandledInvocationError: an exception
+        Timeout,        // the instance is dead
+        OutOfMemory,    // the kernel's oom_kill counter rose; the instance is dead
+        Exited,         // the process ended in the middle; the instance is dead
     };
     Status status = Status::Succeeded;
-    std::string payload;         // result, or the error body of the reference's 3.6
+    std::string payload;  // result, or the error body of the reference's 3.6
     std::optional<HttpReply> http;
     std::chrono::microseconds run{0};
     std::int64_t memoryPeakBytes = 0;

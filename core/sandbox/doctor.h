@@ -12,7 +12,7 @@ namespace hanshu::sandbox {
 
 struct Finding {
     enum class Level { Ok, Warning, Missing };
-    std::string name;    // user namespaces, cgroups, seccomp, bubblewrap, /tmp images, disk, file descriptors
+    std::string name;  // user namespaces, cgroups, seccomp, bubblewrap, /tmp images, disk, file descriptors
     Level level = Level::Ok;
     std::string detail;
     std::string remedy;  // empty where nothing is to do

@@ -31,7 +31,7 @@ enum class Isolation {
 
 // A read-only file that exists inside from the start.
 struct DataFile {
-    std::string path;   // inside, absolute
+    std::string path;  // inside, absolute
     std::string bytes;
     bool executable = false;
 };

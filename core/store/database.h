@@ -3,9 +3,9 @@
 
 // One SQLite database: a writer thread with group commit, and read-only connections for readers. Any thread.
 //
-// Writes are closures. The writer takes all that wait, runs each inside a savepoint of one transaction, commits once, and
-// only then tells each its result: a write that was told success is durable (synchronous=FULL). A closure that fails is
-// rolled back alone. A commit that fails fails every write of its group.
+// Writes are closures. The writer takes all that wait, runs each inside a savepoint of one transaction, commits once,
+// and only then tells each its result: a write that was told success is durable (synchronous=FULL). A closure that
+// fails is rolled back alone. A commit that fails fails every write of its group.
 #pragma once
 
 #include "base/async.h"

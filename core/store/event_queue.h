@@ -3,8 +3,8 @@
 
 // The durable queue of events: the port, and its SQLite implementation. Any thread.
 //
-// An event is claimed under a lease with an epoch. Whoever settles it must name the epoch: a lease that ran out was given
-// to somebody else with a higher one, and the late settlement is refused. A handler may therefore run twice.
+// An event is claimed under a lease with an epoch. Whoever settles it must name the epoch: a lease that ran out was
+// given to somebody else with a higher one, and the late settlement is refused. A handler may therefore run twice.
 #pragma once
 
 #include "base/async.h"
@@ -30,10 +30,10 @@ struct Event {
     std::string account;
     std::string functionName;
     std::string qualifier;
-    std::string source;      // async | oss | timer
-    std::string sourceArn;   // the principal that causes it; empty for an async call, which was authorized at the door
+    std::string source;     // async | oss | timer
+    std::string sourceArn;  // the principal that causes it; empty for an async call, which was authorized at the door
     std::string triggerName;
-    std::string taskId;      // X-Fc-Async-Task-Id; unique in its function where it is not empty
+    std::string taskId;  // X-Fc-Async-Task-Id; unique in its function where it is not empty
     std::string payload;
     SystemTime enqueued;
     int maxAttempts = 4;  // the first and three retries
@@ -50,9 +50,9 @@ struct Settlement {
     EventId id;
     std::int64_t epoch = 0;
     Outcome outcome = Outcome::Succeeded;
-    SystemTime nextAttempt;  // of a Retry
+    SystemTime nextAttempt;       // of a Retry
     bool countsAsAttempt = true;  // false where the platform, not the function, could not serve it
-    std::string reason;      // of a Retry or DeadLetter
+    std::string reason;           // of a Retry or DeadLetter
     SystemTime when;
 };
 
@@ -65,7 +65,7 @@ struct Ready {
 };
 
 struct EventView {
-    Event event;  // without its payload
+    Event event;        // without its payload
     std::string state;  // Enqueued | Running | Retrying | Succeeded | DeadLetter
     int attempts = 0;
     std::int64_t payloadBytes = 0;
@@ -84,7 +84,7 @@ struct EventFilter {
 };
 
 struct QueueStats {
-    std::int64_t backlog = 0;      // neither running nor ended
+    std::int64_t backlog = 0;  // neither running nor ended
     std::int64_t running = 0;
     std::int64_t deadLetters = 0;
     std::optional<SystemTime> oldest;  // of the backlog

@@ -33,7 +33,8 @@ struct RunRecord {
     std::vector<LogLine> lines;
 };
 
-// What reaches a watcher: the same batches that go to the store, once a batch (every 50 ms at most while there is news).
+// What reaches a watcher: the same batches that go to the store, once a batch (every 50 ms at most while there is
+// news).
 struct Watcher {
     std::function<void(const std::string& account, const std::vector<api::Invocation>&)> invocations;
     std::function<void(const std::string& account, const std::vector<api::LogRecord>&)> lines;

@@ -78,7 +78,8 @@ private slots:
     void idsHaveTheirDocumentedForm() {
         QVERIFY(std::regex_match(newRequestId().value, std::regex("1-[0-9a-f]{8}-[0-9a-f]{24}")));
         QVERIFY(std::regex_match(newInstanceId().value, std::regex("c-[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{12}")));
-        QVERIFY(std::regex_match(newUuid(), std::regex("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")));
+        QVERIFY(std::regex_match(newUuid(),
+                                 std::regex("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")));
         QVERIFY(newRequestId() != newRequestId());
     }
 
