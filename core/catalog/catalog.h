@@ -83,4 +83,26 @@ public:
     [[nodiscard]] virtual std::shared_ptr<void> watch(std::function<void(const Change&)> listener) = 0;
 };
 
+// What the catalog asks of other rooms.
+struct Neighbours {
+    std::function<bool(const std::string& account, const std::string& function)> hasTriggers;
+    // The folder of the host behind a bucket path that is to be mounted.
+    std::function<Result<std::string>(const std::string& account, const std::string& bucket, const std::string& path)>
+        bucketFolder;
+    // A package that lies in a bucket, at most `limit` bytes of it.
+    std::function<Task<Result<std::string>>(std::string account, std::string bucket, std::string key,
+                                            std::uint64_t limit)>
+        readObject;
+};
+
+struct CatalogOptions {
+    std::filesystem::path stateDirectory;  // packages/ and code/ below it are the catalog's
+    std::string region;
+};
+
+// Loads every function and removes code that none of them uses; blocks. `disk` must outlive the catalog.
+[[nodiscard]] Result<std::unique_ptr<Catalog>> makeCatalog(const CatalogOptions& options, store::ResourceStore& store,
+                                                           asio::thread_pool& disk, const Clock& clock,
+                                                           Neighbours neighbours);
+
 }  // namespace hanshu::catalog

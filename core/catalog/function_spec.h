@@ -7,6 +7,7 @@
 #include "base/ids.h"
 #include "function.pb.h"
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -18,14 +19,18 @@ struct FolderMount {
     std::string targetPath;  // inside, absolute
 };
 
+// An unpacked package; its folder is removed with the last instance that uses it once no function does.
+class CodeTree;
+
 struct FunctionSpec {
     std::string account;
     std::string region;
     api::Function function;
     std::string qualifier = "LATEST";
     std::string versionId;
-    std::string codeDirectory;        // of the host: appears at /code
-    std::vector<FolderMount> mounts;  // layers and bucket paths
+    std::string codeDirectory;                 // of the host: appears at /code
+    std::shared_ptr<const CodeTree> codeTree;  // keeps codeDirectory
+    std::vector<FolderMount> mounts;           // layers and bucket paths
     Revision revision;
 };
 
