@@ -73,6 +73,11 @@ public:
     // Cancelling is killing: `kill` ends every run with Exited.
     [[nodiscard]] virtual Task<RunResult> run(RunRequest request, OutputSink output) = 0;
     virtual void kill() = 0;
+    // Ends an idle instance in good order: its preStop hook within the hook's own time, then `kill`.
+    [[nodiscard]] virtual Task<void> stop() {
+        kill();
+        co_return;
+    }
     // Set once: called on the instance's io thread when it died while it was idle.
     virtual void onDeath(std::function<void()> listener) = 0;
 };
@@ -100,6 +105,8 @@ public:
                                                       const RunRequest& request, OutputSink output) = 0;
     // Agents that wait for a function, in all threads.
     [[nodiscard]] virtual int stock() const noexcept = 0;
+    // Ends the stock and lets no new instance start. Any thread.
+    virtual void shutdown() {}
 };
 
 // The object endpoint inside every sandbox: called on an io thread for each connection that code inside makes.
