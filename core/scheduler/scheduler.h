@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 // Which instance serves which request: warm instances per function, started on demand, reclaimed when idle. Any io
-// thread; an instance is always used on the io thread it lives on, and `acquire` resumes there.
+// thread. An instance is only ever touched on the io thread it lives on: a lease brings a run there and its result
+// back, because a coroutine of Asio always resumes on the executor that it was started on.
 #pragma once
 
 #include "base/async.h"
@@ -22,7 +23,7 @@ namespace hanshu::scheduler {
 
 class Slot;
 
-// The right to run one request on one instance; gives it back when it is destroyed. Move it only on its io thread.
+// The right to run one request on one instance; gives it back when it is destroyed. Any io thread.
 class Lease {
 public:
     Lease() = default;
@@ -31,7 +32,9 @@ public:
     Lease& operator=(Lease&&) noexcept;
     ~Lease();
 
-    [[nodiscard]] runtime::Instance& instance() const noexcept;
+    // Runs on the instance's io thread, and resumes on the caller's. `output` is called on the instance's.
+    [[nodiscard]] Task<runtime::RunResult> run(runtime::RunRequest request, runtime::OutputSink output);
+    [[nodiscard]] const InstanceId& instanceId() const noexcept;
     [[nodiscard]] bool cold() const noexcept;
     [[nodiscard]] const runtime::StartTimes& startTimes() const noexcept;
     explicit operator bool() const noexcept { return m_slot != nullptr; }
@@ -58,8 +61,8 @@ struct InstanceView {
 class Scheduler {
 public:
     virtual ~Scheduler() = default;
-    // Waits for a warm instance or starts one. Resumes on the io thread of the instance: the caller's own wherever one
-    // is idle there.
+    // Waits for a warm instance or starts one; an idle one on the caller's own io thread is preferred. `output` gets
+    // what a start writes.
     [[nodiscard]] virtual Task<Result<Acquired>> acquire(std::shared_ptr<const catalog::FunctionSpec> spec,
                                                          const runtime::RunRequest& request,
                                                          runtime::OutputSink output) = 0;
