@@ -11,8 +11,10 @@
 #include "base/async.h"
 #include "base/result.h"
 
+#include <chrono>
 #include <filesystem>
 #include <functional>
+#include <future>
 #include <memory>
 #include <span>
 #include <string>

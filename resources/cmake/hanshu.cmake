@@ -41,24 +41,27 @@ function(hanshu_test name)
 endfunction()
 
 # hanshu_embed(TARGET file…): puts the bytes of files into the program; see base/embedded.h for how to read them.
+# Once a target. The bytes are a library of their own, because the precompiled header is for C++ alone.
 function(hanshu_embed target)
+  set(assemblies)
   foreach(file ${ARGN})
     get_filename_component(absolute ${file} ABSOLUTE)
     get_filename_component(stem ${file} NAME)
     string(MAKE_C_IDENTIFIER ${stem} symbol)
-    set(assembly ${CMAKE_CURRENT_BINARY_DIR}/embedded_${symbol}.S)
-    file(WRITE ${assembly} "
-.section .rodata
-.global hanshu_embedded_${symbol}_begin
-.global hanshu_embedded_${symbol}_end
-hanshu_embedded_${symbol}_begin:
-.incbin \"${absolute}\"
-hanshu_embedded_${symbol}_end:
-.byte 0
-.section .note.GNU-stack,\"\",%progbits
-")
-    set_source_files_properties(${assembly} PROPERTIES LANGUAGE C OBJECT_DEPENDS ${absolute}
-      COMPILE_OPTIONS "-Wno-all;-Wno-extra")
-    target_sources(${target} PRIVATE ${assembly})
+    set(assembly ${CMAKE_CURRENT_BINARY_DIR}/embedded_${symbol}.c)
+    file(CONFIGURE OUTPUT ${assembly} CONTENT [[
+__asm__(".section .rodata\n"
+        ".global hanshu_embedded_@symbol@_begin\n"
+        ".global hanshu_embedded_@symbol@_end\n"
+        "hanshu_embedded_@symbol@_begin:\n"
+        ".incbin \"@absolute@\"\n"
+        "hanshu_embedded_@symbol@_end:\n"
+        ".byte 0\n"
+        ".text\n");
+]] @ONLY)
+    set_source_files_properties(${assembly} PROPERTIES OBJECT_DEPENDS ${absolute} COMPILE_OPTIONS "-Wno-pedantic")
+    list(APPEND assemblies ${assembly})
   endforeach()
+  add_library(${target}_embedded OBJECT ${assemblies})
+  target_sources(${target} PRIVATE $<TARGET_OBJECTS:${target}_embedded>)
 endfunction()

@@ -1,0 +1,32 @@
+// SPDX-FileCopyrightText: 2026 The Hanshu authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "store/schema.h"
+
+#include "base/embedded.h"
+
+#include <array>
+
+namespace hanshu::store {
+namespace {
+
+HANSHU_EMBEDDED(state001, state_001_resources_and_events_sql)
+HANSHU_EMBEDDED(telemetry001, telemetry_001_runs_sql)
+
+}  // namespace
+
+std::span<const Migration> stateMigrations() {
+    static const std::array migrations{
+        Migration{1, state001()},
+    };
+    return migrations;
+}
+
+std::span<const Migration> telemetryMigrations() {
+    static const std::array migrations{
+        Migration{1, telemetry001()},
+    };
+    return migrations;
+}
+
+}  // namespace hanshu::store
