@@ -3,7 +3,8 @@
 
 #include "api/rest_error.h"
 
-#include <boost/json.hpp>
+#include "api/json_text.h"
+
 #include <unordered_map>
 
 namespace hanshu::api {
@@ -129,17 +130,24 @@ RestError toRestError(const Error& error) {
 
 http::Response toErrorResponse(const Error& error, std::string_view requestId) {
     const auto rest = toRestError(error);
-    boost::json::object body;
-    body["ErrorCode"] = rest.code;
-    body["ErrorMessage"] = rest.message;
-    body["Code"] = rest.code;
-    body["Message"] = rest.message;
-    body["RequestId"] = requestId;
+    std::string body = "{";
+    const auto add = [&body](std::string_view key, std::string_view value) {
+        body += body.size() > 1 ? "," : "";
+        appendJsonString(body, key);
+        body += ':';
+        appendJsonString(body, value);
+    };
+    add("ErrorCode", rest.code);
+    add("ErrorMessage", rest.message);
+    add("Code", rest.code);
+    add("Message", rest.message);
+    add("RequestId", requestId);
+    body += '}';
     http::Response response;
     response.status = rest.status;
     response.headers.add("Content-Type", "application/json");
     response.headers.add("X-Fc-Request-Id", std::string(requestId));
-    response.body = boost::json::serialize(body);
+    response.body = std::move(body);
     return response;
 }
 
