@@ -41,6 +41,8 @@ public:
     void start();
     // Claims nothing more; what runs is settled by its own end.
     void stop();
+    // After `stop`: resumes when every run that was claimed has ended and its end is stored. On io thread 0.
+    [[nodiscard]] Task<void> settled();
 
     // An async call: durable when this returns. EntityTooLarge over 128 KB.
     [[nodiscard]] Task<Result<void>> enqueue(store::Event event);

@@ -16,7 +16,23 @@
 #include <optional>
 #include <string>
 
+namespace hanshu::access {
+class Keyring;
+class Policy;
+}  // namespace hanshu::access
+namespace hanshu::catalog {
+class Catalog;
+}
+namespace hanshu::scheduler {
+class Scheduler;
+}
+namespace hanshu::telemetry {
+class Recorder;
+}
+
 namespace hanshu::invoke {
+
+class Limits;
 
 struct Call {
     access::Caller caller;
@@ -28,7 +44,7 @@ struct Call {
     std::string source = "api";  // api | http | timer | oss | async
     std::string sourceArn;
     std::string triggerName;
-    bool authorized = false;  // an async call was authorized at the door
+    bool authorized = false;  // at the door: an async call, an anonymous HTTP trigger
     bool wantTail = false;
     int attempt = 0;
     std::optional<SystemTime> enqueued;  // of an event
@@ -41,6 +57,7 @@ struct Outcome {
     std::string errorType;  // empty | HandledInvocationError | UnhandledInvocationError
     std::optional<runtime::HttpReply> http;
     std::string logTail;  // at most the last 4 KB, where it was asked for
+    std::string codeChecksum;
     api::Invocation invocation;
 };
 
@@ -54,5 +71,17 @@ public:
     // No new runs; resumes when the last has ended or the time is over.
     [[nodiscard]] virtual Task<void> drain(std::chrono::milliseconds timeout) = 0;
 };
+
+struct PipelineRooms {
+    catalog::Catalog& catalog;
+    const access::Policy& policy;
+    const access::Keyring& keyring;
+    const Limits& limits;
+    scheduler::Scheduler& scheduler;
+    telemetry::Recorder& recorder;
+    const Clock& clock;
+};
+
+[[nodiscard]] std::unique_ptr<Pipeline> makePipeline(const PipelineRooms& rooms);
 
 }  // namespace hanshu::invoke
