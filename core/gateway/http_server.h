@@ -5,13 +5,15 @@
 // thread (SO_REUSEPORT); a connection stays on the thread that accepted it.
 //
 // Limits: headers 8 KiB, 10 s to send them, 60 s without progress in a body, 90 s of idle keep-alive (reference 1.1),
-// `maxConnections` in all. Malformed requests get 400, too large headers 431, both in the five-key JSON form.
+// `maxConnections` in all. Malformed requests get 400, too large headers 431, too slow ones 408, a connection too many
+// 503: all in the five-key JSON form.
 #pragma once
 
 #include "base/http.h"
 #include "base/io_pool.h"
 #include "base/result.h"
 
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -20,14 +22,22 @@ namespace hanshu::gateway {
 class HttpServer {
 public:
     struct Options {
-        std::string address;  // 127.0.0.1:8080, [::1]:0
-        int maxConnections = 10000;
+        std::string address;         // 127.0.0.1:8080, [::1]:0
+        int maxConnections = 10000;  // and as many adopted ones
+        std::chrono::milliseconds headersTimeout{10'000};
+        std::chrono::milliseconds bodyTimeout{60'000};
+        std::chrono::milliseconds idleTimeout{90'000};
     };
+    // InvalidArgument `AddressInvalid`, AlreadyExists `AddressInUse`, both with parameter address.
     [[nodiscard]] static Result<std::unique_ptr<HttpServer>> listen(IoPool& io, Options options, http::Handler handler);
+    // Ends every connection, and waits for the handlers that are still at work. Not on an io thread, and before the
+    // io threads stop.
     ~HttpServer();
     [[nodiscard]] std::string address() const;  // with the port it has: 127.0.0.1:41234
-    // Accepts no more, ends idle connections, lets requests finish (they answer with Connection: close).
+    // Accepts no more, ends idle connections, lets requests finish (they answer with Connection: close). Any thread.
     void drain();
+    // Connections that are open. Any thread.
+    [[nodiscard]] int connections() const noexcept;
     // Serves a connection that somebody else accepted; takes the fd. On an io thread, where it stays.
     void adopt(int fd, http::Handler handler);
 
