@@ -1,0 +1,260 @@
+// SPDX-FileCopyrightText: 2026 The Hanshu authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "catalog/catalog.h"
+#include "gateway/grpc_adapter.h"
+#include "gateway/grpc_services.h"
+#include "gateway/news_source.h"
+#include "services.grpc.pb.h"
+
+#include <charconv>
+#include <fstream>
+
+namespace hanshu::gateway {
+namespace {
+
+// The largest package (reference 5.1).
+constexpr std::size_t kMaxPackage = std::size_t{500} * 1024 * 1024;
+// A piece of a package, well under the limit of a message.
+constexpr std::size_t kPiece = 512 * 1024;
+
+api::FunctionReply replyOf(catalog::VersionedFunction function) {
+    api::FunctionReply reply;
+    reply.mutable_function()->Swap(&function.function);
+    reply.set_etag(std::to_string(function.revision.value));
+    return reply;
+}
+
+Result<std::optional<Revision>> revisionOf(std::string_view etag) {
+    if (etag.size() >= 2 && etag.front() == '"' && etag.back() == '"') {
+        etag = etag.substr(1, etag.size() - 2);
+    }
+    if (etag.empty() || etag == "*") {
+        return std::nullopt;
+    }
+    Revision revision;
+    const auto* end = etag.data() + etag.size();
+    const auto parsed = std::from_chars(etag.data(), end, revision.value);
+    if (parsed.ec != std::errc{} || parsed.ptr != end) {
+        return fail(Code::FailedPrecondition, "PreconditionFailed");
+    }
+    return revision;
+}
+
+// The pieces of the package after `first`; nullopt where there is none.
+Task<Result<std::optional<std::string>>> receiveZip(api::DeployRequest& first, ReadStream<api::DeployRequest>& stream) {
+    std::optional<std::string> zip;
+    api::DeployRequest piece;
+    piece.Swap(&first);
+    bool more = true;
+    while (more) {
+        if (!piece.zip_chunk().empty()) {
+            if (!zip) {
+                zip.emplace();
+            }
+            if (zip->size() + piece.zip_chunk().size() > kMaxPackage) {
+                co_return fail(Code::InvalidArgument, "EntityTooLarge", {{"limit", std::to_string(kMaxPackage)}});
+            }
+            *zip += piece.zip_chunk();
+        }
+        more = co_await stream.read(piece);
+    }
+    if (stream.cancelled()) {
+        co_return fail(Code::Cancelled, "ClientClosedRequest");
+    }
+    co_return zip;
+}
+
+Task<Result<api::FunctionReply>> deploy(GrpcCall call, ReadStream<api::DeployRequest>& stream) {
+    api::DeployRequest first;
+    const bool begun = co_await stream.read(first);
+    if (!begun || first.has_create() == first.has_update()) {
+        co_return invalidField("create", "or update must be in the first message, one of the two");
+    }
+    auto expected = revisionOf(first.if_match());
+    if (!expected) {
+        co_return fail(std::move(expected.error()));
+    }
+    auto input = std::move(*first.mutable_create());
+    auto change = std::move(*first.mutable_update());
+    const bool creates = first.has_create();
+    const auto name = first.function_name();
+    auto zip = co_await receiveZip(first, stream);
+    if (!zip) {
+        co_return fail(std::move(zip.error()));
+    }
+    auto& catalog = call.rooms().catalog;
+    auto done = creates
+                    ? catalog.create(call.account(), std::move(input), std::move(*zip))
+                    : catalog.update(call.account(), name, std::move(change), std::nullopt, std::move(*zip), *expected);
+    auto result = co_await std::move(done);
+    if (!result) {
+        co_return fail(std::move(result.error()));
+    }
+    co_return replyOf(std::move(*result));
+}
+
+Task<Result<api::FunctionReply>> get(GrpcCall call, api::NameRequest request) {
+    auto found = co_await call.rooms().catalog.get(call.account(), request.name());
+    if (!found) {
+        co_return fail(std::move(found.error()));
+    }
+    co_return replyOf(std::move(*found));
+}
+
+Task<Result<api::ListFunctionsOutput>> list(GrpcCall call, api::ListRequest request) {
+    auto options = listOptions(request.prefix(), request.limit(), request.next_token());
+    if (!options) {
+        co_return fail(std::move(options.error()));
+    }
+    co_return co_await call.rooms().catalog.list(call.account(), std::move(*options));
+}
+
+Task<Result<api::Empty>> remove(GrpcCall call, api::NameRequest request) {
+    auto done = co_await call.rooms().catalog.remove(call.account(), request.name(), std::nullopt);
+    if (!done) {
+        co_return fail(std::move(done.error()));
+    }
+    co_return api::Empty();
+}
+
+Task<Result<void>> sendCode(GrpcCall call, api::NameRequest request, WriteStream<api::CodeChunk>& stream) {
+    auto path = co_await call.rooms().catalog.packageFile(call.account(), request.name());
+    if (!path) {
+        co_return fail(std::move(path.error()));
+    }
+    auto file = std::make_shared<std::ifstream>(*path, std::ios::binary);
+    api::CodeChunk chunk;
+    bool more = true;
+    while (more) {
+        auto piece = co_await onPool(call.core->disk, [file]() -> Result<std::string> {
+            std::string bytes(kPiece, '\0');
+            file->read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+            if (!file->is_open() || file->bad()) {
+                return internalError("a code package can't be read");
+            }
+            bytes.resize(static_cast<std::size_t>(file->gcount()));
+            return bytes;
+        });
+        if (!piece) {
+            co_return fail(std::move(piece.error()));
+        }
+        chunk.set_data(std::move(*piece));
+        if (chunk.data().empty()) {
+            break;
+        }
+        more = co_await stream.write(chunk);
+    }
+    co_return Result<void>{};
+}
+
+// Changes that wait for a slow reader: the latest of each function, so that no more wait than there are functions.
+class PendingChanges final : public NewsSource {
+public:
+    void put(const std::string& name, api::FunctionChange news) {
+        change([&] { m_changes.insert_or_assign(name, std::move(news)); });
+    }
+    Task<Result<std::vector<api::FunctionChange>>> take() {
+        return takeWhenThere<std::vector<api::FunctionChange>>([this] {
+            std::vector<api::FunctionChange> news;
+            for (auto& [name, latest] : std::exchange(m_changes, {})) {
+                news.push_back(std::move(latest));
+            }
+            return news;
+        });
+    }
+
+private:
+    bool hasNews() const noexcept override { return !m_changes.empty(); }
+
+    std::map<std::string, api::FunctionChange> m_changes;
+};
+
+// The snapshot is taken after the subscription: a change between the two is told twice, and none is missed.
+Task<Result<void>> watch(GrpcCall call, api::Empty /*request*/, WriteStream<api::FunctionChange>& stream) {
+    auto pending = std::make_shared<PendingChanges>();
+    stream.attach(pending);
+    call.core->enlist(pending);
+    auto& catalog = call.rooms().catalog;
+    const auto subscription = catalog.watch([pending, account = call.account()](const catalog::Change& change) {
+        if (change.account != account) {
+            return;
+        }
+        api::FunctionChange told;
+        told.set_kind(change.deleted ? api::FunctionChange::DELETED : api::FunctionChange::PUT);
+        *told.mutable_function() = change.function;
+        pending->put(change.function.function_name(), std::move(told));
+    });
+    std::int64_t cursor = 0;
+    const auto snapshot = catalog.snapshot();
+    const auto account = snapshot->accounts.find(call.account());
+    if (account != snapshot->accounts.end()) {
+        for (const auto& [name, route] : account->second) {
+            api::FunctionChange told;
+            told.set_kind(api::FunctionChange::SNAPSHOT);
+            told.set_cursor(++cursor);
+            *told.mutable_function() = route->spec->function;
+            const bool sent = co_await stream.write(told);
+            if (!sent) {
+                co_return fail(Code::Cancelled, "ClientClosedRequest");
+            }
+        }
+    }
+    std::vector<api::FunctionChange> changes(1);
+    changes.front().set_kind(api::FunctionChange::SNAPSHOT_END);
+    while (true) {
+        for (auto& change : changes) {
+            change.set_cursor(++cursor);
+            const bool sent = co_await stream.write(change);
+            if (!sent) {
+                co_return fail(Code::Cancelled, "ClientClosedRequest");
+            }
+        }
+        auto next = co_await pending->take();
+        if (!next) {
+            co_return fail(std::move(next.error()));
+        }
+        changes = std::move(*next);
+    }
+}
+
+class Service final : public api::FunctionService::CallbackService {
+public:
+    explicit Service(SharedCore core) : m_door(std::move(core), api::FunctionService::service_full_name()) {}
+
+    grpc::ServerReadReactor<api::DeployRequest>* DeployFunction(grpc::CallbackServerContext* context,
+                                                                api::FunctionReply* reply) override {
+        return clientStream(m_door.enter(context, __func__), reply, deploy);
+    }
+    grpc::ServerUnaryReactor* GetFunction(grpc::CallbackServerContext* context, const api::NameRequest* request,
+                                          api::FunctionReply* reply) override {
+        return unary(m_door.enter(context, __func__), request, reply, get);
+    }
+    grpc::ServerUnaryReactor* ListFunctions(grpc::CallbackServerContext* context, const api::ListRequest* request,
+                                            api::ListFunctionsOutput* reply) override {
+        return unary(m_door.enter(context, __func__), request, reply, list);
+    }
+    grpc::ServerUnaryReactor* DeleteFunction(grpc::CallbackServerContext* context, const api::NameRequest* request,
+                                             api::Empty* reply) override {
+        return unary(m_door.enter(context, __func__), request, reply, remove);
+    }
+    grpc::ServerWriteReactor<api::CodeChunk>* GetFunctionCode(grpc::CallbackServerContext* context,
+                                                              const api::NameRequest* request) override {
+        return serverStream(m_door.enter(context, __func__), request, sendCode);
+    }
+    grpc::ServerWriteReactor<api::FunctionChange>* WatchFunctions(grpc::CallbackServerContext* context,
+                                                                  const api::Empty* request) override {
+        return serverStream(m_door.enter(context, __func__), request, watch);
+    }
+
+private:
+    GrpcDoor m_door;
+};
+
+}  // namespace
+
+std::unique_ptr<grpc::Service> makeGrpcFunctionService(SharedCore core) {
+    return std::make_unique<Service>(std::move(core));
+}
+
+}  // namespace hanshu::gateway

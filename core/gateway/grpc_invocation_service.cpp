@@ -1,0 +1,253 @@
+// SPDX-FileCopyrightText: 2026 The Hanshu authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "events/dispatcher.h"
+#include "gateway/grpc_adapter.h"
+#include "gateway/grpc_services.h"
+#include "gateway/news_buffer.h"
+#include "invoke/pipeline.h"
+#include "services.grpc.pb.h"
+#include "store/telemetry_store.h"
+#include "telemetry/recorder.h"
+
+namespace hanshu::gateway {
+namespace {
+
+// Reference 5.1.
+constexpr std::size_t kMaxSyncPayload = std::size_t{32} * 1024 * 1024;
+// What a stream that resumes gets of the past at most; the rest is a gap.
+constexpr int kMaxReplay = 1000;
+
+invoke::Call callOf(const GrpcCall& call, api::InvokeRequest& request) {
+    invoke::Call run;
+    run.caller = call.caller;
+    run.account = call.account();
+    run.functionName = request.function_name();
+    run.qualifier = request.qualifier();
+    run.payload = std::move(*request.mutable_payload());
+    run.requestId = call.requestId;
+    run.wantTail = request.log_tail();
+    return run;
+}
+
+Task<Result<api::InvokeReply>> invokeLater(GrpcCall call, invoke::Call run, std::string taskId) {
+    const auto& rooms = call.rooms();
+    run.source = "async";
+    auto allowed = rooms.pipeline.mayInvoke(run);
+    if (!allowed) {
+        co_return fail(std::move(allowed.error()));
+    }
+    store::Event event;
+    event.id = newEventId();
+    event.requestId = run.requestId;
+    event.account = run.account;
+    event.functionName = run.functionName;
+    event.qualifier = run.qualifier;
+    event.source = run.source;
+    event.taskId = std::move(taskId);
+    event.payload = std::move(run.payload);
+    event.enqueued = rooms.clock.now();
+    auto kept = co_await rooms.dispatcher.enqueue(std::move(event));
+    if (!kept) {
+        co_return fail(std::move(kept.error()));
+    }
+    api::InvokeReply reply;
+    reply.set_request_id(call.requestId.value);
+    co_return reply;
+}
+
+Task<Result<api::InvokeReply>> invoke(GrpcCall call, api::InvokeRequest request) {
+    if (request.payload().size() > kMaxSyncPayload) {
+        co_return fail(Code::InvalidArgument, "EntityTooLarge", {{"limit", std::to_string(kMaxSyncPayload)}});
+    }
+    auto run = callOf(call, request);
+    if (request.async()) {
+        co_return co_await invokeLater(call, std::move(run), request.task_id());
+    }
+    auto outcome = co_await call.rooms().pipeline.run(std::move(run));
+    if (!outcome) {
+        co_return fail(std::move(outcome.error()));
+    }
+    api::InvokeReply reply;
+    reply.set_request_id(call.requestId.value);
+    reply.set_payload(std::move(outcome->payload));
+    reply.set_error_type(std::move(outcome->errorType));
+    reply.set_log_tail(std::move(outcome->logTail));
+    reply.mutable_invocation()->Swap(&outcome->invocation);
+    co_return reply;
+}
+
+Task<Result<api::ListInvocationsOutput>> listInvocations(GrpcCall call, api::ListInvocationsRequest request) {
+    auto limit = pageLimit(request.limit(), 20, 100);
+    if (!limit) {
+        co_return fail(std::move(limit.error()));
+    }
+    auto before = sequenceToken(request.next_token());
+    if (!before) {
+        co_return fail(std::move(before.error()));
+    }
+    store::InvocationFilter filter{
+        call.account(), request.function_name(), request.request_id(), request.status(), *before, *limit};
+    auto found = co_await call.rooms().telemetry.invocations(std::move(filter));
+    if (!found) {
+        co_return fail(std::move(found.error()));
+    }
+    api::ListInvocationsOutput output;
+    if (std::cmp_equal(found->size(), *limit) && found->back().sequence() > 1) {
+        output.set_next_token(std::to_string(found->back().sequence()));
+    }
+    for (auto& invocation : *found) {
+        output.add_invocations()->Swap(&invocation);
+    }
+    co_return output;
+}
+
+api::Event eventOf(const store::EventView& view) {
+    const auto& event = view.event;
+    api::Event told;
+    told.set_event_id(event.id.value);
+    told.set_request_id(event.requestId.value);
+    told.set_function_name(event.functionName);
+    told.set_qualifier(event.qualifier);
+    told.set_source(event.source);
+    told.set_source_arn(event.sourceArn);
+    told.set_trigger_name(event.triggerName);
+    told.set_state(view.state);
+    told.set_attempts(view.attempts);
+    told.set_enqueued_time(unixMilliseconds(event.enqueued));
+    told.set_next_attempt_time(unixMilliseconds(view.nextAttempt));
+    told.set_ended_time(unixMilliseconds(view.ended));
+    told.set_reason(view.reason);
+    told.set_payload_bytes(static_cast<double>(view.payloadBytes));
+    return told;
+}
+
+Task<Result<api::ListEventsOutput>> listEvents(GrpcCall call, api::ListEventsRequest request) {
+    auto limit = pageLimit(request.limit(), 20, 100);
+    if (!limit) {
+        co_return fail(std::move(limit.error()));
+    }
+    store::EventFilter filter;
+    filter.account = call.account();
+    filter.functionName = request.function_name();
+    filter.state = request.state();
+    filter.before = request.next_token();
+    filter.limit = *limit;
+    auto found = co_await call.rooms().queue.list(std::move(filter));
+    if (!found) {
+        co_return fail(std::move(found.error()));
+    }
+    api::ListEventsOutput output;
+    if (std::cmp_equal(found->size(), *limit)) {
+        output.set_next_token(found->back().event.id.value);
+    }
+    for (const auto& view : *found) {
+        *output.add_events() = eventOf(view);
+    }
+    co_return output;
+}
+
+// The newest runs after `sequence`, oldest first, in one batch; `gap` where there were more than a replay holds.
+Task<Result<api::InvocationBatch>> replay(const GrpcCall& call, const std::string& function, std::int64_t sequence) {
+    api::InvocationBatch batch;
+    store::InvocationFilter filter{call.account(), function, {}, {}, 0, kMaxReplay};
+    auto found = co_await call.rooms().telemetry.invocations(std::move(filter));
+    if (!found) {
+        co_return fail(std::move(found.error()));
+    }
+    std::erase_if(*found, [&](const auto& invocation) { return invocation.sequence() <= sequence; });
+    // How many are left out is known by their sequences alone: an upper bound, since others share the count. A client
+    // that asks for all has no cursor and misses nothing that it knew of.
+    if (sequence > 0 && std::cmp_equal(found->size(), kMaxReplay)) {
+        batch.set_gap(found->back().sequence() - sequence - 1);
+    }
+    for (auto it = found->rbegin(); it != found->rend(); ++it) {
+        batch.add_invocations()->Swap(&*it);
+    }
+    co_return batch;
+}
+
+Task<Result<void>> watchInvocations(GrpcCall call, api::WatchInvocationsRequest request,
+                                    WriteStream<api::InvocationBatch>& stream) {
+    auto buffer = std::make_shared<NewsBuffer<api::Invocation>>();
+    stream.attach(buffer);
+    call.core->enlist(buffer);
+    telemetry::Watcher watcher;
+    watcher.invocations = [buffer, account = call.account(), function = request.function_name()](
+                              const std::string& whose, const std::vector<api::Invocation>& news) {
+        for (const auto& invocation : news) {
+            if (whose == account && (function.empty() || function == invocation.function_name())) {
+                buffer->push(invocation);
+            }
+        }
+    };
+    const auto subscription = call.rooms().recorder.watch(std::move(watcher));
+    auto sent = request.after_sequence();
+    if (sent >= 0) {
+        auto batch = co_await replay(call, request.function_name(), sent);
+        if (!batch) {
+            co_return fail(std::move(batch.error()));
+        }
+        if (batch->invocations_size() > 0) {
+            sent = batch->invocations(batch->invocations_size() - 1).sequence();
+            const bool written = co_await stream.write(*batch);
+            if (!written) {
+                co_return fail(Code::Cancelled, "ClientClosedRequest");
+            }
+        }
+    }
+    while (true) {
+        auto news = co_await buffer->take();
+        if (!news) {
+            co_return fail(std::move(news.error()));
+        }
+        api::InvocationBatch batch;
+        batch.set_gap(news->gap);
+        for (auto& invocation : news->items) {
+            if (invocation.sequence() > sent) {
+                batch.add_invocations()->Swap(&invocation);
+            }
+        }
+        if (batch.invocations_size() == 0 && batch.gap() == 0) {
+            continue;
+        }
+        const bool written = co_await stream.write(batch);
+        if (!written) {
+            co_return fail(Code::Cancelled, "ClientClosedRequest");
+        }
+    }
+}
+
+class Service final : public api::InvocationService::CallbackService {
+public:
+    explicit Service(SharedCore core) : m_door(std::move(core), api::InvocationService::service_full_name()) {}
+
+    grpc::ServerUnaryReactor* Invoke(grpc::CallbackServerContext* context, const api::InvokeRequest* request,
+                                     api::InvokeReply* reply) override {
+        return unary(m_door.enter(context, __func__), request, reply, invoke);
+    }
+    grpc::ServerUnaryReactor* ListInvocations(grpc::CallbackServerContext* context,
+                                              const api::ListInvocationsRequest* request,
+                                              api::ListInvocationsOutput* reply) override {
+        return unary(m_door.enter(context, __func__), request, reply, listInvocations);
+    }
+    grpc::ServerWriteReactor<api::InvocationBatch>* WatchInvocations(
+        grpc::CallbackServerContext* context, const api::WatchInvocationsRequest* request) override {
+        return serverStream(m_door.enter(context, __func__), request, watchInvocations);
+    }
+    grpc::ServerUnaryReactor* ListEvents(grpc::CallbackServerContext* context, const api::ListEventsRequest* request,
+                                         api::ListEventsOutput* reply) override {
+        return unary(m_door.enter(context, __func__), request, reply, listEvents);
+    }
+
+private:
+    GrpcDoor m_door;
+};
+
+}  // namespace
+
+std::unique_ptr<grpc::Service> makeGrpcInvocationService(SharedCore core) {
+    return std::make_unique<Service>(std::move(core));
+}
+
+}  // namespace hanshu::gateway

@@ -1,0 +1,78 @@
+// SPDX-FileCopyrightText: 2026 The Hanshu authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "gateway/grpc_adapter.h"
+#include "gateway/grpc_services.h"
+#include "services.grpc.pb.h"
+#include "triggers/trigger_book.h"
+
+namespace hanshu::gateway {
+namespace {
+
+Task<Result<api::Trigger>> create(GrpcCall call, api::CreateTriggerRequest request) {
+    co_return co_await call.rooms().triggers.create(call.account(), request.function_name(), request.trigger());
+}
+
+Task<Result<api::Trigger>> update(GrpcCall call, api::UpdateTriggerRequest request) {
+    co_return co_await call.rooms().triggers.update(call.account(), request.function_name(), request.trigger_name(),
+                                                    request.trigger(), std::nullopt);
+}
+
+Task<Result<api::Trigger>> get(GrpcCall call, api::TriggerRequest request) {
+    co_return co_await call.rooms().triggers.get(call.account(), request.function_name(), request.trigger_name());
+}
+
+Task<Result<api::ListTriggersOutput>> list(GrpcCall call, api::ListTriggersRequest request) {
+    auto options = listOptions(request.prefix(), request.limit(), request.next_token());
+    if (!options) {
+        co_return fail(std::move(options.error()));
+    }
+    co_return co_await call.rooms().triggers.list(call.account(), request.function_name(), std::move(*options));
+}
+
+Task<Result<api::Empty>> remove(GrpcCall call, api::TriggerRequest request) {
+    auto done = co_await call.rooms().triggers.remove(call.account(), request.function_name(), request.trigger_name(),
+                                                      std::nullopt);
+    if (!done) {
+        co_return fail(std::move(done.error()));
+    }
+    co_return api::Empty();
+}
+
+class Service final : public api::TriggerService::CallbackService {
+public:
+    explicit Service(SharedCore core) : m_door(std::move(core), api::TriggerService::service_full_name()) {}
+
+    grpc::ServerUnaryReactor* CreateTrigger(grpc::CallbackServerContext* context,
+                                            const api::CreateTriggerRequest* request, api::Trigger* reply) override {
+        return unary(m_door.enter(context, __func__), request, reply, create);
+    }
+    grpc::ServerUnaryReactor* UpdateTrigger(grpc::CallbackServerContext* context,
+                                            const api::UpdateTriggerRequest* request, api::Trigger* reply) override {
+        return unary(m_door.enter(context, __func__), request, reply, update);
+    }
+    grpc::ServerUnaryReactor* GetTrigger(grpc::CallbackServerContext* context, const api::TriggerRequest* request,
+                                         api::Trigger* reply) override {
+        return unary(m_door.enter(context, __func__), request, reply, get);
+    }
+    grpc::ServerUnaryReactor* ListTriggers(grpc::CallbackServerContext* context,
+                                           const api::ListTriggersRequest* request,
+                                           api::ListTriggersOutput* reply) override {
+        return unary(m_door.enter(context, __func__), request, reply, list);
+    }
+    grpc::ServerUnaryReactor* DeleteTrigger(grpc::CallbackServerContext* context, const api::TriggerRequest* request,
+                                            api::Empty* reply) override {
+        return unary(m_door.enter(context, __func__), request, reply, remove);
+    }
+
+private:
+    GrpcDoor m_door;
+};
+
+}  // namespace
+
+std::unique_ptr<grpc::Service> makeGrpcTriggerService(SharedCore core) {
+    return std::make_unique<Service>(std::move(core));
+}
+
+}  // namespace hanshu::gateway
