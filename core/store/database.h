@@ -16,6 +16,7 @@
 #include <functional>
 #include <future>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -42,11 +43,28 @@ public:
     using Done = std::function<void(Result<void>)>;
 
     [[nodiscard]] static Result<std::unique_ptr<Database>> open(Options options);
-    virtual ~Database();  // finishes what waits, then closes
+    virtual ~Database();  // finishes what waits, then closes; never from one of its own threads
 
     // `done` is called on the writer thread after the commit.
     virtual void submit(Write work, Done done) = 0;
     [[nodiscard]] Task<Result<void>> write(Write work);
+    // A write that has something to tell.
+    template <class T>
+    [[nodiscard]] Task<Result<T>> writeFor(std::function<Result<T>(Connection&)> work) {
+        auto value = std::make_shared<std::optional<T>>();
+        auto written = co_await write([work = std::move(work), value](Connection& connection) -> Result<void> {
+            auto result = work(connection);
+            if (!result) {
+                return fail(std::move(result.error()));
+            }
+            value->emplace(std::move(*result));
+            return {};
+        });
+        if (!written) {
+            co_return fail(std::move(written.error()));
+        }
+        co_return std::move(**value);
+    }
     // Blocks; for start-up and tests, never on an io thread.
     [[nodiscard]] Result<void> writeAndWait(Write work);
 

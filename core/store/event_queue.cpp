@@ -1,0 +1,330 @@
+// SPDX-FileCopyrightText: 2026 The Hanshu authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "store/event_queue.h"
+
+#include "base/log.h"
+#include "store/connection.h"
+#include "store/database.h"
+#include "store/event_rows.h"
+
+#include <mutex>
+#include <set>
+
+namespace hanshu::store {
+namespace {
+
+// Succeeded events of an account that lists still show.
+constexpr std::int64_t kKeptSucceeded = 10'000;
+// Ended events between two trims, and payloads or their bytes between two clean-ups: neighbours share pages, so taking
+// many at once writes each page once.
+constexpr int kTrimEvery = 1000;
+constexpr std::size_t kCleanPayloads = 512;
+constexpr std::int64_t kCleanBytes = 8 * 1024 * 1024;
+constexpr int kMaxPage = 1000;
+
+struct Append {
+    Event event;
+    Database::Done done;
+    Result<void> result;
+};
+
+Result<void> check(const Event& event) {
+    const auto missing = event.id.empty()             ? "id"
+                         : event.account.empty()      ? "account"
+                         : event.functionName.empty() ? "functionName"
+                                                      : nullptr;
+    if (missing != nullptr) {
+        return fail(Code::InvalidArgument, "InvalidEvent", {{"field", missing}});
+    }
+    return {};
+}
+
+// What the closures on the writer thread share; outlives the queue as long as one of them waits.
+struct State {
+    explicit State(Database& shared) : database(shared) {}
+
+    Database& database;
+    std::function<void()> listener;
+
+    // Appends that wait for the writer to come by.
+    std::mutex mutex;
+    std::vector<Append> waiting;
+    bool collectionDue = false;
+
+    // The writer thread's alone.
+    std::optional<std::int64_t> lastPayload;
+    std::vector<std::int64_t> endedPayloads;
+    std::int64_t endedPayloadBytes = 0;
+    std::set<std::int64_t> endedFunctions;
+    int endedSinceTrim = 0;
+
+    Result<std::int64_t> nextPayload(Connection& connection) {
+        if (!lastPayload) {
+            const auto highest = connection.queryInteger("SELECT max(payload) FROM event_payloads");
+            if (!highest) {
+                return fail(highest.error());
+            }
+            lastPayload = highest->value_or(0);
+        }
+        // A number that a rollback leaves unused is not missed.
+        return ++*lastPayload;
+    }
+
+    Result<void> insert(Connection& connection, const Event& event) {
+        HANSHU_TRY(check(event));
+        const auto function = event_rows::findOrAddFunction(connection, event.account, event.functionName);
+        if (!function) {
+            return fail(function.error());
+        }
+        const auto payload = nextPayload(connection);
+        if (!payload) {
+            return fail(payload.error());
+        }
+        return event_rows::insert(connection, event, *function, *payload);
+    }
+
+    // One closure for every append that waits: 64 callers cost one savepoint rather than 64.
+    Result<void> insertAll(Connection& connection, std::vector<Append>& appends) {
+        for (auto& append : appends) {
+            append.result = insert(connection, append.event);
+            if (append.result) {
+                continue;
+            }
+            const auto code = append.result.error().code;
+            if (code != Code::AlreadyExists && code != Code::InvalidArgument) {
+                return append.result;
+            }
+        }
+        return {};
+    }
+
+    void notify() const {
+        if (listener) {
+            listener();
+        }
+    }
+
+    void remember(const std::vector<event_rows::Ended>& ended) {
+        for (const auto& event : ended) {
+            endedFunctions.insert(event.function);
+            ++endedSinceTrim;
+            if (event.payload != 0) {
+                endedPayloads.push_back(event.payload);
+                endedPayloadBytes += event.payloadBytes;
+            }
+        }
+    }
+};
+
+void finish(State& state, std::vector<Append>& appends, const Result<void>& committed) {
+    bool any = false;
+    for (auto& append : appends) {
+        if (!committed) {
+            append.result = fail(committed.error());
+        }
+        any = any || append.result.has_value();
+        append.done(std::move(append.result));
+    }
+    if (any) {
+        state.notify();
+    }
+}
+
+void collect(const std::shared_ptr<State>& state) {
+    auto appends = std::make_shared<std::vector<Append>>();
+    state->database.submit(
+        [state, appends](Connection& connection) {
+            {
+                const std::lock_guard lock(state->mutex);
+                appends->swap(state->waiting);
+                state->collectionDue = false;
+            }
+            return state->insertAll(connection, *appends);
+        },
+        [state, appends](Result<void> committed) { finish(*state, *appends, committed); });
+}
+
+void append(const std::shared_ptr<State>& state, Event event, Database::Done done) {
+    {
+        const std::lock_guard lock(state->mutex);
+        state->waiting.push_back({std::move(event), std::move(done), {}});
+        if (std::exchange(state->collectionDue, true)) {
+            return;
+        }
+    }
+    collect(state);
+}
+
+// Housekeeping in a transaction of its own. What fails is tried with the next one, or at the next start.
+void cleanUp(const std::shared_ptr<State>& state) {
+    if (state->endedPayloads.size() >= kCleanPayloads || state->endedPayloadBytes >= kCleanBytes) {
+        auto payloads = std::make_shared<std::vector<std::int64_t>>(std::move(state->endedPayloads));
+        state->endedPayloads.clear();
+        state->endedPayloadBytes = 0;
+        std::sort(payloads->begin(), payloads->end());
+        state->database.submit(
+            [payloads](Connection& connection) { return event_rows::deletePayloads(connection, *payloads); },
+            [state, payloads](const Result<void>& result) {
+                if (!result) {
+                    log::warning("store", "payloads of ended events stay: {}", result.error().describe());
+                    state->endedPayloads.insert(state->endedPayloads.end(), payloads->begin(), payloads->end());
+                }
+            });
+    }
+    if (state->endedSinceTrim >= kTrimEvery) {
+        state->endedSinceTrim = 0;
+        state->database.submit(
+            [functions = std::exchange(state->endedFunctions, {})](Connection& connection) -> Result<void> {
+                for (const auto function : functions) {
+                    HANSHU_TRY(event_rows::trimSucceeded(connection, function, kKeptSucceeded));
+                }
+                return {};
+            },
+            [](const Result<void>& result) {
+                if (!result) {
+                    log::warning("store", "ended events stay: {}", result.error().describe());
+                }
+            });
+    }
+}
+
+Failure leaseLost(const std::vector<std::string>& ids) {
+    Error error{.code = Code::Aborted, .reason = "LeaseLost", .params = {}, .detail = {}};
+    for (const auto& id : ids) {
+        error.params.emplace_back("event", id);
+    }
+    return fail(std::move(error));
+}
+
+class SqliteEventQueue final : public EventQueue {
+public:
+    explicit SqliteEventQueue(Database& database) : m_database(database), m_state(std::make_shared<State>(database)) {}
+
+    [[nodiscard]] Task<Result<void>> append(Event event) override {
+        HANSHU_CO_TRY(check(event));
+        co_return co_await awaitCallback<Result<void>>([state = m_state, event = std::move(event)](auto done) mutable {
+            store::append(state, std::move(event), std::move(done));
+        });
+    }
+
+    [[nodiscard]] Task<Result<std::vector<Ready>>> ready(SystemTime now) override {
+        return m_database.read<std::vector<Ready>>(
+            [now](Connection& connection) { return event_rows::ready(connection, now); });
+    }
+
+    [[nodiscard]] Task<Result<std::optional<SystemTime>>> nextReady(SystemTime now) override {
+        return m_database.read<std::optional<SystemTime>>(
+            [now](Connection& connection) { return event_rows::nextReady(connection, now); });
+    }
+
+    [[nodiscard]] Task<Result<std::vector<Lease>>> claim(std::string account, std::string functionName, int limit,
+                                                         SystemTime now, SystemTime until) override {
+        return m_database.writeFor<std::vector<Lease>>([account = std::move(account),
+                                                        functionName = std::move(functionName), limit, now,
+                                                        until](Connection& connection) {
+            return event_rows::claim(connection, account, functionName, limit, now, until);
+        });
+    }
+
+    [[nodiscard]] Task<Result<void>> settle(std::vector<Settlement> settlements) override {
+        struct Outcome {
+            std::vector<std::string> lost;
+            std::vector<event_rows::Ended> ended;
+        };
+        auto outcome = std::make_shared<Outcome>();
+        auto work = [outcome, settlements = std::move(settlements)](Connection& connection) -> Result<void> {
+            for (const auto& settlement : settlements) {
+                auto settled = event_rows::settle(connection, settlement);
+                if (!settled) {
+                    return fail(std::move(settled.error()));
+                }
+                if (!settled->held) {
+                    outcome->lost.push_back(settlement.id.value);
+                } else if (settled->ended) {
+                    outcome->ended.push_back(*settled->ended);
+                }
+            }
+            return {};
+        };
+        auto written =
+            co_await awaitCallback<Result<void>>([state = m_state, outcome, work = std::move(work)](auto done) mutable {
+                state->database.submit(std::move(work), [state, outcome, done](Result<void> result) mutable {
+                    if (result) {
+                        state->remember(outcome->ended);
+                        cleanUp(state);
+                    }
+                    done(std::move(result));
+                });
+            });
+        HANSHU_CO_TRY(std::move(written));
+        if (!outcome->lost.empty()) {
+            co_return leaseLost(outcome->lost);
+        }
+        co_return Result<void>{};
+    }
+
+    [[nodiscard]] Task<Result<void>> renew(std::vector<std::pair<EventId, std::int64_t>> leases,
+                                           SystemTime until) override {
+        auto lost = std::make_shared<std::vector<std::string>>();
+        auto written = co_await m_database.write(
+            [lost, leases = std::move(leases), until](Connection& connection) -> Result<void> {
+                for (const auto& [id, epoch] : leases) {
+                    const auto held = event_rows::renew(connection, id, epoch, until);
+                    HANSHU_TRY(held);
+                    if (!*held) {
+                        lost->push_back(id.value);
+                    }
+                }
+                return {};
+            });
+        HANSHU_CO_TRY(std::move(written));
+        if (!lost->empty()) {
+            co_return leaseLost(*lost);
+        }
+        co_return Result<void>{};
+    }
+
+    [[nodiscard]] Result<void> releaseAll() override {
+        return m_database.writeAndWait([](Connection& connection) -> Result<void> {
+            HANSHU_TRY(event_rows::releaseAll(connection));
+            return event_rows::deleteOrphanedPayloads(connection);
+        });
+    }
+
+    [[nodiscard]] Task<Result<std::vector<EventView>>> list(EventFilter filter) override {
+        if (filter.limit < 1 || filter.limit > kMaxPage) {
+            co_return fail(Code::InvalidArgument, "InvalidArgument",
+                           {{"field", "limit"}, {"value", std::to_string(filter.limit)}});
+        }
+        co_return co_await m_database.read<std::vector<EventView>>(
+            [filter = std::move(filter)](Connection& connection) { return event_rows::list(connection, filter); });
+    }
+
+    [[nodiscard]] Task<Result<QueueStats>> stats() override {
+        return m_database.read<QueueStats>([](Connection& connection) { return event_rows::stats(connection); });
+    }
+
+    void onAppended(std::function<void()> listener) override { m_state->listener = std::move(listener); }
+
+    [[nodiscard]] Result<void> appendWithin(Connection& connection, std::span<const Event> events) override {
+        for (const auto& event : events) {
+            HANSHU_TRY(m_state->insert(connection, event));
+        }
+        return {};
+    }
+
+    void appended() override { m_state->notify(); }
+
+private:
+    Database& m_database;
+    std::shared_ptr<State> m_state;
+};
+
+}  // namespace
+
+std::unique_ptr<EventQueue> makeSqliteEventQueue(Database& database) {
+    return std::make_unique<SqliteEventQueue>(database);
+}
+
+}  // namespace hanshu::store
