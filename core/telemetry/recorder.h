@@ -8,6 +8,8 @@
 #include "base/clock.h"
 #include "invocation.pb.h"
 
+#include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -34,7 +36,8 @@ struct RunRecord {
 };
 
 // What reaches a watcher: the same batches that go to the store, once a batch (every 50 ms at most while there is
-// news).
+// news), after the store has them: who subscribes first and reads the store then misses nothing. On the recorder's
+// thread; must not block, flush or wait for the end of another subscription.
 struct Watcher {
     std::function<void(const std::string& account, const std::vector<api::Invocation>&)> invocations;
     std::function<void(const std::string& account, const std::vector<api::LogRecord>&)> lines;
@@ -50,9 +53,11 @@ struct Totals {
     std::uint64_t platformErrors = 0;
     double gbSeconds = 0;
     double runSeconds = 0;
+    std::uint64_t dropped = 0;  // records and lines that could not be kept: too many at once, or no room to store them
 };
 
-// Ends its subscription when it is destroyed; after that the watcher is not called any more.
+// Ends its subscription when it is destroyed, waiting for a call that is under way; after that the watcher is not
+// called any more. So hold no lock meanwhile that the watcher takes. A watcher may end its own subscription.
 class Subscription {
 public:
     virtual ~Subscription() = default;
