@@ -1,0 +1,73 @@
+// SPDX-FileCopyrightText: 2026 The Hanshu authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "options.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+
+namespace hanshu::daemon {
+namespace {
+
+// Where a service keeps its state; an ordinary user's is below the XDG directory (basedir-spec 0.8).
+std::string defaultState() {
+    if (::geteuid() == 0) {
+        return "/var/lib/hanshu";
+    }
+    if (const char* xdg = std::getenv("XDG_STATE_HOME"); xdg != nullptr && *xdg == '/') {
+        return fmt::format("{}/hanshu", xdg);
+    }
+    const char* home = std::getenv("HOME");
+    return fmt::format("{}/.local/state/hanshu", home == nullptr ? "/tmp" : home);
+}
+
+}  // namespace
+
+Parsed parse(int argc, char** argv) {
+    Settings settings;
+    std::string state = defaultState();
+    double drainSeconds = 30;
+    double idleSeconds = 60;
+    CLI::App app{"Hanshu: function compute on machines you own.", "hanshud"};
+    app.set_version_flag("--version", std::string("hanshud ") + HANSHU_VERSION);
+    app.set_config("--config", "", "Read settings from a TOML file; the command line wins");
+    app.add_option("--state", state, "The state directory")->capture_default_str();
+    app.add_option("--http", settings.node.httpAddress, "Address of the REST API and function URLs; port 0 picks one")
+        ->capture_default_str();
+    app.add_option("--objects", settings.node.objectsAddress, "Address of the object endpoint (S3)")
+        ->capture_default_str();
+    app.add_option("--grpc", settings.node.grpcAddress, "Address of gRPC: HOST:PORT or unix:PATH")
+        ->default_str("unix:STATE/hanshu.sock");
+    app.add_option("--region", settings.node.region, "The region in ARNs")->capture_default_str();
+    app.add_option("--user", settings.ground.user, "As root: the user that the daemon becomes");
+    app.add_option("--io-threads", settings.node.ioThreads, "0: one a core")->check(CLI::Range(0, 256));
+    app.add_option("--disk-threads", settings.node.diskThreads, "Threads for files")
+        ->check(CLI::Range(1, 64))
+        ->capture_default_str();
+    app.add_option("--stock", settings.node.stock, "Started agents that wait for a function, per kind of runtime")
+        ->check(CLI::Range(0, 256))
+        ->capture_default_str();
+    app.add_option("--idle-timeout", idleSeconds, "Seconds that an idle instance stays warm")
+        ->check(CLI::Range(0.0, 86400.0))
+        ->capture_default_str();
+    app.add_option("--drain-timeout", drainSeconds, "Seconds that what runs may take to finish after SIGTERM")
+        ->check(CLI::Range(0.0, 86400.0))
+        ->capture_default_str();
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        constexpr int kUsage = 2;
+        return {std::nullopt, app.exit(error) == 0 ? 0 : kUsage};
+    }
+    settings.ground.stateDirectory = state;
+    if (settings.node.grpcAddress.empty()) {
+        settings.node.grpcAddress = "unix:" + (std::filesystem::absolute(state) / "hanshu.sock").string();
+    }
+    settings.node.drainTimeout = std::chrono::milliseconds(static_cast<std::int64_t>(drainSeconds * 1000));
+    settings.node.idleTimeout = std::chrono::milliseconds(static_cast<std::int64_t>(idleSeconds * 1000));
+    return {std::move(settings), 0};
+}
+
+}  // namespace hanshu::daemon
