@@ -11,6 +11,7 @@ namespace hanshu::store {
 namespace {
 
 HANSHU_EMBEDDED(state001, state_001_resources_and_events_sql)
+HANSHU_EMBEDDED(state002, state_002_objects_sql)
 HANSHU_EMBEDDED(telemetry001, telemetry_001_runs_sql)
 
 }  // namespace
@@ -18,6 +19,7 @@ HANSHU_EMBEDDED(telemetry001, telemetry_001_runs_sql)
 std::span<const Migration> stateMigrations() {
     static const std::array migrations{
         Migration{1, state001()},
+        Migration{2, state002()},
     };
     return migrations;
 }
