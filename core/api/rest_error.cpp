@@ -25,8 +25,7 @@ const std::unordered_map<std::string_view, Template> kTemplates{
     {"SignatureNotMatch",
      {403,
       "The request signature we calculated does not match the signature you provided. Check your access key and "
-      "signing "
-      "method"}},
+      "signing method"}},
     {"RequestExpired",
      {403, "the request's time {time} is more than {window} away from the server's; check your clock"}},
     {"RequestReplayed", {403, "the signature nonce '{nonce}' was used before"}},
@@ -56,6 +55,8 @@ const std::unordered_map<std::string_view, Template> kTemplates{
     {"FunctionDisabled", {403, "invocations of function '{function}' are disabled"}},
     {"ResourceExhausted", {429, "{limit} reached: {value} are running at once and {value} are allowed; retry later"}},
     {"ResourceThrottled", {503, "no machine has room for another instance; retry later"}},
+    {"RequestTimeout", {408, "the request made no progress in time"}},
+    {"NotReady", {503, "the server is starting or shutting down; retry"}},
     {"ServiceDraining", {503, "the server is shutting down; retry"}},
     {"StorageFull", {507, "the disk of the server is full; free space in its state directory"}},
     {"ClientClosedRequest", {499, "the client disconnected"}},
@@ -118,6 +119,9 @@ RestError toRestError(const Error& error) {
     if (known != kTemplates.end()) {
         rest.status = known->second.status;
         rest.message = fill(known->second.sentence, error);
+    }
+    if (const auto grant = error.param("grant"); error.reason == "AccessDenied" && !grant.empty()) {
+        rest.message = fill("{principal} is not allowed to {action} on {resource}: grant '{grant}' denies it", error);
     }
     if (const auto message = error.param("message"); !message.empty() && rest.status < 500 && rest.status != 412) {
         rest.message = std::string(message);
