@@ -2,6 +2,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 // The coroutine type of everything that waits on an io thread, and the bridge to threads that may block.
+//
+// g++ 12 destroys a temporary of a co_await expression at a wrong address when it is a closure that captures something
+// with a destructor, or an aggregate made with braces. Name it first, then await with it moved:
+//     auto work = [text = std::move(text)] { … };
+//     co_await onPool(pool, std::move(work));
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -48,9 +53,10 @@ template <class Work>
 auto onPool(asio::thread_pool& pool, Work work) -> Task<std::invoke_result_t<Work&>> {
     using T = std::invoke_result_t<Work&>;
     static_assert(!std::is_void_v<T>, "return a Result, so that a failure can be told");
-    co_return co_await awaitCallback<T>([&pool, work = std::move(work)](auto done) mutable {
+    auto start = [&pool, work = std::move(work)](auto done) mutable {
         asio::post(pool, [work = std::move(work), done = std::move(done)]() mutable { done(work()); });
-    });
+    };
+    co_return co_await awaitCallback<T>(std::move(start));
 }
 
 // Starts a coroutine that nobody waits for. An exception that leaves it ends the process: it is a bug.

@@ -18,8 +18,6 @@
 namespace hanshu::store {
 namespace {
 
-// 8 MiB of pages: a checkpoint then costs a few ms, and start-up after a crash reads no more than this many frames.
-constexpr int kCheckpointPages = 2000;
 // Long enough for a person's `sqlite3` on the same file, short enough to be seen.
 constexpr int kBusyMilliseconds = 5000;
 
@@ -147,8 +145,12 @@ void syncDirectory(const std::filesystem::path& directory) {
 
 class SqliteDatabase final : public Database {
 public:
-    SqliteDatabase(std::unique_ptr<Connection> writer, std::vector<std::unique_ptr<Connection>> readers)
-        : m_connection(std::move(writer)), m_readerConnections(std::move(readers)) {
+    SqliteDatabase(std::unique_ptr<Connection> writer, std::vector<std::unique_ptr<Connection>> readers,
+                   int checkpointPages)
+        : m_connection(std::move(writer)),
+          m_readerConnections(std::move(readers)),
+          m_checkpointPages(checkpointPages),
+          m_checkpointAt(checkpointPages) {
         sqlite3_wal_hook(
             m_connection->handle(),
             [](void* self, sqlite3*, const char*, int pages) {
@@ -284,14 +286,14 @@ private:
     void checkpointWhenLong() {
         if (m_walPages < m_lastWalPages) {
             // The log started over.
-            m_checkpointAt = kCheckpointPages;
+            m_checkpointAt = m_checkpointPages;
         }
         m_lastWalPages = m_walPages;
         if (m_walPages < m_checkpointAt) {
             return;
         }
         // Readers are not waited for: what they hold back is copied next time, which is not at the very next commit.
-        m_checkpointAt = m_walPages + kCheckpointPages;
+        m_checkpointAt = m_walPages + m_checkpointPages;
         const int code =
             sqlite3_wal_checkpoint_v2(m_connection->handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
         if (code != SQLITE_OK && code != SQLITE_BUSY) {
@@ -319,7 +321,8 @@ private:
     // Of the log, in pages; the writer's alone.
     int m_walPages = 0;
     int m_lastWalPages = 0;
-    int m_checkpointAt = kCheckpointPages;
+    int m_checkpointPages;
+    int m_checkpointAt;
     std::atomic<std::int64_t> m_lastCommit{0};
     std::thread m_writer;
     std::vector<std::thread> m_readers;
@@ -346,7 +349,8 @@ Result<std::unique_ptr<Database>> openAll(const Database::Options& options) {
     if (options.vfs.empty()) {
         syncDirectory(options.path.has_parent_path() ? options.path.parent_path() : ".");
     }
-    return std::unique_ptr<Database>(std::make_unique<SqliteDatabase>(std::move(*writer), std::move(readers)));
+    return std::unique_ptr<Database>(
+        std::make_unique<SqliteDatabase>(std::move(*writer), std::move(readers), options.checkpointPages));
 }
 
 }  // namespace
@@ -366,8 +370,8 @@ Result<std::unique_ptr<Database>> Database::open(Options options) {
 Database::~Database() = default;
 
 Task<Result<void>> Database::write(Write work) {
-    co_return co_await awaitCallback<Result<void>>(
-        [this, work = std::move(work)](auto done) mutable { submit(std::move(work), std::move(done)); });
+    auto start = [this, work = std::move(work)](auto done) mutable { submit(std::move(work), std::move(done)); };
+    co_return co_await awaitCallback<Result<void>>(std::move(start));
 }
 
 Result<void> Database::writeAndWait(Write work) {

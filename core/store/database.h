@@ -54,14 +54,15 @@ public:
     template <class T>
     [[nodiscard]] Task<Result<T>> writeFor(std::function<Result<T>(Connection&)> work) {
         auto value = std::make_shared<std::optional<T>>();
-        auto written = co_await write([work = std::move(work), value](Connection& connection) -> Result<void> {
+        Write closure = [work = std::move(work), value](Connection& connection) -> Result<void> {
             auto result = work(connection);
             if (!result) {
                 return fail(std::move(result.error()));
             }
             value->emplace(std::move(*result));
             return {};
-        });
+        };
+        auto written = co_await write(std::move(closure));
         if (!written) {
             co_return fail(std::move(written.error()));
         }
@@ -73,11 +74,12 @@ public:
     // Runs `work` on a reader thread in a read transaction.
     template <class T>
     [[nodiscard]] Task<Result<T>> read(std::function<Result<T>(Connection&)> work) {
-        co_return co_await awaitCallback<Result<T>>([this, work = std::move(work)](auto done) mutable {
+        auto start = [this, work = std::move(work)](auto done) mutable {
             post([work = std::move(work), done = std::move(done)](Connection& connection) mutable {
                 done(work(connection));
             });
-        });
+        };
+        co_return co_await awaitCallback<Result<T>>(std::move(start));
     }
     // Blocks; for start-up and tests, never on an io thread.
     template <class T>

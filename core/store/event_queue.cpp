@@ -203,9 +203,10 @@ public:
 
     [[nodiscard]] Task<Result<void>> append(Event event) override {
         HANSHU_CO_TRY(check(event));
-        co_return co_await awaitCallback<Result<void>>([state = m_state, event = std::move(event)](auto done) mutable {
+        auto start = [state = m_state, event = std::move(event)](auto done) mutable {
             store::append(state, std::move(event), std::move(done));
-        });
+        };
+        co_return co_await awaitCallback<Result<void>>(std::move(start));
     }
 
     [[nodiscard]] Task<Result<std::vector<Ready>>> ready(SystemTime now) override {
@@ -247,16 +248,16 @@ public:
             }
             return {};
         };
-        auto written =
-            co_await awaitCallback<Result<void>>([state = m_state, outcome, work = std::move(work)](auto done) mutable {
-                state->database.submit(std::move(work), [state, outcome, done](Result<void> result) mutable {
-                    if (result) {
-                        state->remember(outcome->ended);
-                        cleanUp(state);
-                    }
-                    done(std::move(result));
-                });
+        auto start = [state = m_state, outcome, work = std::move(work)](auto done) mutable {
+            state->database.submit(std::move(work), [state, outcome, done](Result<void> result) mutable {
+                if (result) {
+                    state->remember(outcome->ended);
+                    cleanUp(state);
+                }
+                done(std::move(result));
             });
+        };
+        auto written = co_await awaitCallback<Result<void>>(std::move(start));
         HANSHU_CO_TRY(std::move(written));
         if (!outcome->lost.empty()) {
             co_return leaseLost(outcome->lost);
@@ -267,17 +268,17 @@ public:
     [[nodiscard]] Task<Result<void>> renew(std::vector<std::pair<EventId, std::int64_t>> leases,
                                            SystemTime until) override {
         auto lost = std::make_shared<std::vector<std::string>>();
-        auto written = co_await m_database.write(
-            [lost, leases = std::move(leases), until](Connection& connection) -> Result<void> {
-                for (const auto& [id, epoch] : leases) {
-                    const auto held = event_rows::renew(connection, id, epoch, until);
-                    HANSHU_TRY(held);
-                    if (!*held) {
-                        lost->push_back(id.value);
-                    }
+        auto work = [lost, leases = std::move(leases), until](Connection& connection) -> Result<void> {
+            for (const auto& [id, epoch] : leases) {
+                const auto held = event_rows::renew(connection, id, epoch, until);
+                HANSHU_TRY(held);
+                if (!*held) {
+                    lost->push_back(id.value);
                 }
-                return {};
-            });
+            }
+            return {};
+        };
+        auto written = co_await m_database.write(std::move(work));
         HANSHU_CO_TRY(std::move(written));
         if (!lost->empty()) {
             co_return leaseLost(*lost);
@@ -297,8 +298,10 @@ public:
             co_return fail(Code::InvalidArgument, "InvalidArgument",
                            {{"field", "limit"}, {"value", std::to_string(filter.limit)}});
         }
-        co_return co_await m_database.read<std::vector<EventView>>(
-            [filter = std::move(filter)](Connection& connection) { return event_rows::list(connection, filter); });
+        auto work = [filter = std::move(filter)](Connection& connection) {
+            return event_rows::list(connection, filter);
+        };
+        co_return co_await m_database.read<std::vector<EventView>>(std::move(work));
     }
 
     [[nodiscard]] Task<Result<QueueStats>> stats() override {

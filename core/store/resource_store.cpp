@@ -204,8 +204,8 @@ public:
                            {{"field", "limit"}, {"value", std::to_string(options.limit)}});
         }
         ListQuery query{std::move(account), kind, std::move(parent), std::move(options)};
-        co_return co_await m_database.read<ResourcePage>(
-            [query = std::move(query)](Connection& connection) { return store::list(connection, query); });
+        auto work = [query = std::move(query)](Connection& connection) { return store::list(connection, query); };
+        co_return co_await m_database.read<ResourcePage>(std::move(work));
     }
 
     [[nodiscard]] Result<std::vector<Resource>> loadAll(Kind kind) override {

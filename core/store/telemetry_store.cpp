@@ -171,16 +171,16 @@ public:
         if (filter.limit < 1 || filter.limit > kMaxLimit) {
             co_return badLimit(filter.limit);
         }
-        co_return co_await m_database.read<std::vector<api::Invocation>>(
-            [filter = std::move(filter)](Connection& connection) { return readRuns(connection, filter); });
+        auto work = [filter = std::move(filter)](Connection& connection) { return readRuns(connection, filter); };
+        co_return co_await m_database.read<std::vector<api::Invocation>>(std::move(work));
     }
 
     [[nodiscard]] Task<Result<std::vector<api::LogRecord>>> logs(LogFilter filter) override {
         if (filter.limit < 1 || filter.limit > kMaxLimit) {
             co_return badLimit(filter.limit);
         }
-        co_return co_await m_database.read<std::vector<api::LogRecord>>(
-            [filter = std::move(filter)](Connection& connection) { return readLines(connection, filter); });
+        auto work = [filter = std::move(filter)](Connection& connection) { return readLines(connection, filter); };
+        co_return co_await m_database.read<std::vector<api::LogRecord>>(std::move(work));
     }
 
     [[nodiscard]] Result<std::pair<std::int64_t, std::int64_t>> lastSequences() override {
