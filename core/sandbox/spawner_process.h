@@ -19,6 +19,7 @@ namespace hanshu::sandbox {
 struct SpawnerOptions {
     std::filesystem::path stateDirectory;  // absolute; for loop images and the list of live sandboxes
     int slots = 4096;                      // sandboxes at once, each a uid from 1900000000 on
+    bool cgroups = true;                   // false: rlimits only, as on a host that gives none
 };
 
 // Forks the spawner (single-threaded, privileged when the caller is root). It cleans up what sandboxes of an earlier

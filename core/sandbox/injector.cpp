@@ -1,0 +1,291 @@
+// SPDX-FileCopyrightText: 2026 The Hanshu authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "sandbox/injector.h"
+
+#include "sandbox/child_process.h"
+
+#include <fcntl.h>
+#include <grp.h>
+#include <linux/openat2.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <fmt/format.h>
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <filesystem>
+#include <map>
+#include <set>
+
+namespace hanshu::sandbox {
+namespace {
+
+constexpr std::array<std::string_view, 4> kMountPoints{"/code", "/opt", "/mnt", "/home"};
+// Directories of mount points and nothing else.
+constexpr const char* kScaffoldBytes = "1m";
+// Address space that is reserved and not used costs nothing, and V8 and Go reserve some GiB; it is bounded only to keep
+// shared anonymous memory, which RLIMIT_DATA does not count, from having no bound at all.
+constexpr rlim_t kReservedAddressSpace = 8ULL << 30;
+
+std::string_view mountPointOf(std::string_view target) {
+    for (const auto point : kMountPoints) {
+        if (target == point || (target.starts_with(point) && target[point.size()] == '/')) {
+            return point;
+        }
+    }
+    return {};
+}
+
+bool isNormal(const std::string& path) {
+    return path.starts_with('/') && path.find('\0') == std::string::npos &&
+           std::filesystem::path(path).lexically_normal().native() == path && !path.ends_with('/');
+}
+
+// What runs in the child. A failed step throws its description, which ends as the report.
+struct Failed {
+    std::string what;
+};
+
+[[noreturn]] void failStep(const std::string& step) {
+    throw Failed{fmt::format("{}: {}", step, std::strerror(errno))};
+}
+
+UniqueFd openBeneath(int directory, const std::string& path, std::uint64_t resolve) {
+    open_how how{};
+    how.flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
+    how.resolve = resolve;
+    return UniqueFd(static_cast<int>(::syscall(SYS_openat2, directory, path.c_str(), &how, sizeof how)));
+}
+
+UniqueFd detachedTmpfs(const char* size, const char* mode) {
+    const UniqueFd context(::fsopen("tmpfs", FSOPEN_CLOEXEC));
+    if (!context || ::fsconfig(context.get(), FSCONFIG_SET_STRING, "size", size, 0) != 0 ||
+        ::fsconfig(context.get(), FSCONFIG_SET_STRING, "mode", mode, 0) != 0 ||
+        ::fsconfig(context.get(), FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) != 0) {
+        failStep("tmpfs");
+    }
+    UniqueFd mount(::fsmount(context.get(), FSMOUNT_CLOEXEC, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV));
+    if (!mount) {
+        failStep("tmpfs");
+    }
+    return mount;
+}
+
+void makeReadOnly(int mount) {
+    mount_attr attributes{};
+    attributes.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
+    if (::mount_setattr(mount, "", AT_EMPTY_PATH, &attributes, sizeof attributes) != 0) {
+        failStep("make a mount read-only");
+    }
+}
+
+UniqueFd cloneOf(const InjectionPlan& plan, const Mount& mount) {
+    const auto relative = mount.hostPath.substr(plan.statePath.size() + 1);
+    const UniqueFd folder =
+        openBeneath(plan.stateDirectory, relative, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS);
+    if (!folder) {
+        failStep(mount.hostPath);
+    }
+    UniqueFd tree(::open_tree(folder.get(), "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH));
+    if (!tree) {
+        failStep("clone " + mount.hostPath);
+    }
+    makeReadOnly(tree.get());
+    return tree;
+}
+
+struct Placed {
+    std::string target;
+    UniqueFd tree;
+};
+
+// Below a mount point that itself gets no folder the directories of the targets are made on a small read-only tmpfs:
+// the root inside is read-only.
+std::vector<Placed> scaffolds(const std::vector<Mount>& mounts) {
+    std::set<std::string_view> covered;
+    std::map<std::string_view, std::vector<std::string>> wanted;
+    for (const auto& mount : mounts) {
+        const auto point = mountPointOf(mount.targetPath);
+        if (point == mount.targetPath) {
+            covered.insert(point);
+        } else {
+            wanted[point].push_back(mount.targetPath.substr(point.size() + 1));
+        }
+    }
+    std::vector<Placed> placed;
+    for (const auto& [point, paths] : wanted) {
+        if (covered.contains(point)) {
+            continue;  // the folder there has to have the directory
+        }
+        UniqueFd tree = detachedTmpfs(kScaffoldBytes, "0755");
+        for (const auto& path : paths) {
+            for (auto at = path.find('/');; at = path.find('/', at + 1)) {
+                if (::mkdirat(tree.get(), path.substr(0, at).c_str(), 0755) != 0 && errno != EEXIST) {
+                    failStep("make " + path);
+                }
+                if (at == std::string::npos) {
+                    break;
+                }
+            }
+        }
+        makeReadOnly(tree.get());
+        placed.push_back({std::string(point), std::move(tree)});
+    }
+    return placed;
+}
+
+std::vector<Placed> gather(const InjectionPlan& plan) {
+    auto mounts = plan.assignment->mounts;
+    std::sort(mounts.begin(), mounts.end(),
+              [](const Mount& left, const Mount& right) { return left.targetPath < right.targetPath; });
+    auto placed = scaffolds(mounts);
+    for (const auto& mount : mounts) {
+        placed.push_back({mount.targetPath, cloneOf(plan, mount)});
+    }
+    UniqueFd tmp(plan.scratch >= 0 ? ::fcntl(plan.scratch, F_DUPFD_CLOEXEC, 3) : -1);
+    if (!tmp) {
+        // It is memory: more than the function has would only end in an out-of-memory kill.
+        const auto size = std::to_string(std::min(plan.assignment->diskBytes, plan.assignment->memoryBytes));
+        tmp = detachedTmpfs(size.c_str(), "1777");
+    }
+    placed.push_back({"/tmp", std::move(tmp)});
+    return placed;
+}
+
+void place(const Placed& placed) {
+    const UniqueFd target = openBeneath(AT_FDCWD, placed.target, RESOLVE_NO_SYMLINKS);
+    if (!target) {
+        failStep(placed.target);
+    }
+    if (::move_mount(placed.tree.get(), "", target.get(), "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) != 0) {
+        failStep("mount on " + placed.target);
+    }
+}
+
+// bubblewrap forks the program only when everything is mounted; moving in earlier would meet half a sandbox.
+std::string waitForProgram(pid_t init) {
+    constexpr int kAttempts = 25'000;  // 5 s: a machine that swaps
+    for (int attempt = 0; attempt < kAttempts; ++attempt) {
+        if (auto children = childrenOf(init); !children.empty()) {
+            return children;
+        }
+        if (::kill(init, 0) != 0 && errno == ESRCH) {
+            throw Failed{"the sandbox ended"};
+        }
+        ::usleep(200);
+    }
+    throw Failed{"the sandbox did not come up"};
+}
+
+void limitProcess(pid_t pid, const Assignment& assignment) {
+    const auto set = [pid](__rlimit_resource resource, rlim_t value) {
+        const rlimit limit{value, value};
+        if (::prlimit(pid, resource, &limit, nullptr) != 0 && errno != ESRCH) {
+            failStep("limit a process");
+        }
+    };
+    const auto memory = static_cast<rlim_t>(assignment.memoryBytes);
+    set(RLIMIT_NPROC, static_cast<rlim_t>(assignment.processes));
+    set(RLIMIT_DATA, memory);
+    set(RLIMIT_AS, memory + kReservedAddressSpace);
+}
+
+void limitTree(const std::string& pids, const Assignment& assignment) {
+    const char* at = pids.c_str();
+    for (char* end = nullptr;; at = end) {
+        const auto pid = static_cast<pid_t>(std::strtol(at, &end, 10));
+        if (end == at) {
+            return;
+        }
+        limitProcess(pid, assignment);
+        limitTree(childrenOf(pid), assignment);
+    }
+}
+
+void inject(const InjectionPlan& plan) {
+    const auto pids = waitForProgram(plan.init);
+    const auto placed = gather(plan);
+    if (plan.limitByRlimits) {
+        // Limits of others may be set by who has their uid, or CAP_SYS_RESOURCE, which a container's root lacks: so a
+        // child of this child takes the uid, and this one keeps the right to mount.
+        const pid_t child = ::fork();
+        if (child == 0) {
+            int code = 0;
+            try {
+                if (plan.uid != 0 && (::setgroups(0, nullptr) != 0 || ::setresgid(plan.uid, plan.uid, plan.uid) != 0 ||
+                                      ::setresuid(plan.uid, plan.uid, plan.uid) != 0)) {
+                    failStep("take the sandbox's uid");
+                }
+                limitTree(pids, *plan.assignment);
+            } catch (const Failed&) {
+                code = errno == 0 ? EIO : errno;
+            }
+            ::_exit(code);
+        }
+        int status = 0;
+        if (child < 0 || ::waitpid(child, &status, 0) != child || status != 0) {
+            throw Failed{fmt::format("set the limits of processes: {}", std::strerror(WEXITSTATUS(status)))};
+        }
+    }
+    if (::setns(plan.initFd, CLONE_NEWNS) != 0) {
+        failStep("enter the sandbox");
+    }
+    for (const auto& item : placed) {
+        place(item);
+    }
+}
+
+[[noreturn]] void runInjector(const InjectionPlan& plan, int report) {
+    try {
+        inject(plan);
+        ::_exit(0);
+    } catch (const Failed& failed) {
+        (void)!::write(report, failed.what.data(), failed.what.size());
+        ::_exit(1);
+    }
+}
+
+}  // namespace
+
+Result<void> checkMounts(const std::vector<Mount>& mounts, const std::string& statePath) {
+    for (const auto& mount : mounts) {
+        if (!isNormal(mount.hostPath) || !mount.hostPath.starts_with(statePath + "/")) {
+            return internalError(fmt::format("a mount from {} is outside the state directory", mount.hostPath));
+        }
+        if (!isNormal(mount.targetPath) || mountPointOf(mount.targetPath).empty()) {
+            return internalError(
+                fmt::format("a mount to {} is not below /code, /opt, /mnt or /home", mount.targetPath));
+        }
+    }
+    return {};
+}
+
+Result<Injector> startInjector(const InjectionPlan& plan) {
+    std::array<int, 2> pipes{};
+    if (::pipe2(pipes.data(), O_CLOEXEC | O_NONBLOCK) != 0) {
+        return systemError("pipe", errno);
+    }
+    Injector injector;
+    injector.report = UniqueFd(pipes[0]);
+    const UniqueFd report(pipes[1]);
+    injector.pid = ::fork();
+    if (injector.pid == 0) {
+        keepOnlyFds({report.get(), plan.initFd, plan.stateDirectory, plan.scratch});
+        runInjector(plan, report.get());
+    }
+    if (injector.pid < 0) {
+        return systemError("fork", errno);
+    }
+    injector.pidFd = openPidFd(injector.pid);
+    return injector;
+}
+
+}  // namespace hanshu::sandbox
