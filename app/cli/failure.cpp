@@ -1,0 +1,158 @@
+// SPDX-FileCopyrightText: 2026 The Hanshu authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "cli/failure.h"
+
+#include "api/rest_error.h"
+#include "cli/text.h"
+
+#include <fmt/format.h>
+#include <unordered_map>
+
+namespace hanshu::cli {
+namespace {
+
+struct Advice {
+    std::string_view sentence;  // empty: the one of the REST API
+    std::string_view remedy;
+};
+
+// {name} stands for a parameter.
+const std::unordered_map<std::string_view, Advice> kAdvice{
+    {"NoServer", {"no daemon was found at {places}", "Start one with hanshud, or name it with --server."}},
+    {"ServerUnreachable", {"the daemon does not answer: {detail}", "Is it running? Check --server and HANSHU_SERVER."}},
+    {"ServiceDraining", {"", "The daemon is stopping; try again when it is back."}},
+    {"FunctionNotFound", {"", "See the list: hanshu function list"}},
+    {"TriggerNotFound", {"", "See the list: hanshu trigger list {function}"}},
+    {"GrantNotFound", {"", "See the list: hanshu grant list"}},
+    {"BucketNotFound", {"", "See the list: hanshu bucket list"}},
+    {"ObjectNotFound", {"", "See the list: hanshu object ls {bucket}"}},
+    {"FunctionNotEmpty", {"", "See them: hanshu trigger list {function}"}},
+    {"BucketNotEmpty", {"", "Empty it: hanshu object rm --recursive {bucket}/"}},
+    {"AccessDenied", {"", "Ask why: hanshu grant explain"}},
+    {"MissingRequiredHeader",
+     {"the daemon asks for an access key",
+      "Give --access-key-id and --access-key-secret, or --credentials with the daemon's credentials.toml."}},
+    {"InvalidAccessKeyID", {"", "The daemon's credentials.toml holds the key of its owner."}},
+    {"SignatureNotMatch", {"the secret does not belong to the access key", "Check --access-key-secret."}},
+    {"ResourceExhausted", {"", "See the limits: hanshu account get"}},
+    {"StorageFull", {"", "See what takes room: hanshu bucket list"}},
+    {"PreconditionFailed", {"", "Look at it again, then repeat the change."}},
+    {"InternalServerError", {"", "The daemon's log tells more."}},
+};
+
+std::string fill(std::string_view text, const Error& error) {
+    std::string filled;
+    while (!text.empty()) {
+        const auto open = text.find('{');
+        filled += text.substr(0, open);
+        if (open == std::string_view::npos) {
+            break;
+        }
+        const auto close = text.find('}', open);
+        const auto name = text.substr(open + 1, close - open - 1);
+        filled += name == "detail" ? std::string_view(error.detail) : error.param(name);
+        text.remove_prefix(close + 1);
+    }
+    return filled;
+}
+
+// access-key-id → accessKeyId
+std::string paramName(std::string_view key) {
+    std::string name;
+    for (std::size_t i = 0; i < key.size(); ++i) {
+        if (key[i] == '-' && i + 1 < key.size()) {
+            ++i;
+            name += key[i] >= 'a' && key[i] <= 'z' ? static_cast<char>(key[i] - 'a' + 'A') : key[i];
+        } else {
+            name += key[i];
+        }
+    }
+    return name;
+}
+
+std::string_view reasonOf(grpc::StatusCode code) {
+    switch (code) {
+        case grpc::StatusCode::UNAVAILABLE:
+            return "ServerUnreachable";
+        case grpc::StatusCode::DEADLINE_EXCEEDED:
+            return "TimedOut";
+        default:
+            return "RpcFailed";
+    }
+}
+
+}  // namespace
+
+Error toError(const grpc::Status& status, const grpc::ClientContext& context) {
+    Error error;
+    error.code = static_cast<Code>(status.error_code());
+    error.detail = status.error_message();
+    constexpr std::string_view kPrefix = "hanshu-param-";
+    constexpr std::string_view kSuffix = "-bin";
+    for (const auto& [rawKey, rawValue] : context.GetServerTrailingMetadata()) {
+        const std::string_view key(rawKey.data(), rawKey.length());
+        const std::string value(rawValue.data(), rawValue.length());
+        if (key == "hanshu-reason") {
+            error.reason = value;
+        } else if (key.starts_with(kPrefix) && key.ends_with(kSuffix)) {
+            error.params.emplace_back(
+                paramName(key.substr(kPrefix.size(), key.size() - kPrefix.size() - kSuffix.size())), value);
+        }
+    }
+    if (error.reason.empty()) {
+        error.reason = reasonOf(status.error_code());
+    }
+    return error;
+}
+
+Exit exitFor(const Error& error) {
+    if (error.reason == "ResourceThrottled") {
+        return Exit::LimitReached;
+    }
+    switch (error.code) {
+        case Code::InvalidArgument:
+        case Code::OutOfRange:
+            return Exit::Usage;
+        case Code::NotFound:
+            return Exit::NotFound;
+        case Code::PermissionDenied:
+        case Code::Unauthenticated:
+            return Exit::Denied;
+        case Code::AlreadyExists:
+        case Code::FailedPrecondition:
+        case Code::Aborted:
+            return Exit::Conflict;
+        case Code::ResourceExhausted:
+            return Exit::LimitReached;
+        case Code::Unavailable:
+            return Exit::Unreachable;
+        case Code::Cancelled:
+        case Code::Unknown:
+        case Code::DeadlineExceeded:
+        case Code::Unimplemented:
+        case Code::Internal:
+        case Code::DataLoss:
+            return Exit::Other;
+    }
+    return Exit::Other;
+}
+
+std::string explain(const Error& error) {
+    const auto found = kAdvice.find(error.reason);
+    const auto advice = found == kAdvice.end() ? Advice{} : found->second;
+    auto sentence = advice.sentence.empty() ? api::toRestError(error).message : fill(advice.sentence, error);
+    if (sentence.empty() || sentence == error.reason) {
+        sentence = error.detail.empty() ? error.reason : fmt::format("{}: {}", error.reason, error.detail);
+    }
+    sentence = printable(sentence);
+    if (!sentence.ends_with('.')) {
+        sentence += '.';
+    }
+    if (!advice.remedy.empty()) {
+        sentence += ' ' + printable(fill(advice.remedy, error));
+    }
+    return sentence;
+}
+
+}  // namespace hanshu::cli

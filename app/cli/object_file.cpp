@@ -1,0 +1,127 @@
+// SPDX-FileCopyrightText: 2026 The Hanshu authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "cli/object_file.h"
+
+#include "cli/text.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+
+namespace hanshu::cli {
+namespace {
+
+Failure failed(std::string_view what, const std::string& path, int errnoValue) {
+    return usage(fmt::format("can't {} {}: {}", what, path, std::strerror(errnoValue)));
+}
+
+}  // namespace
+
+Result<ObjectSource> ObjectSource::open(const std::string& path) {
+    ObjectSource source;
+    source.m_path = path;
+    if (path == "-") {
+        return source;
+    }
+    source.m_own.reset(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    struct stat status{};
+    if (!source.m_own || ::fstat(source.m_own.get(), &status) != 0) {
+        return failed("read", path, errno);
+    }
+    if (S_ISDIR(status.st_mode)) {
+        return failed("read", path, EISDIR);
+    }
+    source.m_fd = source.m_own.get();
+    source.m_size = S_ISREG(status.st_mode) ? static_cast<std::uint64_t>(status.st_size) : 0;
+    return source;
+}
+
+Result<std::size_t> ObjectSource::read(std::string& into, std::size_t limit) {
+    into.resize(limit);
+    while (true) {
+        const auto count = ::read(m_fd, into.data(), limit);
+        if (count < 0 && errno == EINTR) {
+            continue;
+        }
+        if (count < 0) {
+            return failed("read", m_path, errno);
+        }
+        into.resize(static_cast<std::size_t>(count));
+        return into.size();
+    }
+}
+
+Result<ObjectTarget> ObjectTarget::open(const std::string& path, const std::string& key, std::ostream& out) {
+    ObjectTarget target;
+    if (path == "-") {
+        target.m_out = &out;
+        return target;
+    }
+    const auto name = key.substr(key.rfind('/') + 1);
+    std::error_code error;
+    const bool folder = path.empty() || path.ends_with('/') || std::filesystem::is_directory(path, error);
+    if (folder && (name.empty() || name == "." || name == "..")) {
+        return usage(fmt::format("'{}' names no file: say where to put it", key));
+    }
+    target.m_path = folder ? (std::filesystem::path(path) / name).string() : path;
+    target.m_temporary = target.m_path + ".XXXXXX";
+    target.m_file.reset(::mkostemp(target.m_temporary.data(), O_CLOEXEC));
+    if (!target.m_file) {
+        target.m_temporary.clear();
+        return failed("write", target.m_path, errno);
+    }
+    const auto mask = ::umask(0);
+    ::umask(mask);
+    ::fchmod(target.m_file.get(), 0666 & ~mask);
+    return target;
+}
+
+ObjectTarget::ObjectTarget(ObjectTarget&& other) noexcept
+    : m_out(other.m_out),
+      m_file(std::move(other.m_file)),
+      m_temporary(std::exchange(other.m_temporary, {})),
+      m_path(std::move(other.m_path)) {}
+
+ObjectTarget::~ObjectTarget() {
+    if (!m_temporary.empty()) {
+        ::unlink(m_temporary.c_str());
+    }
+}
+
+Result<void> ObjectTarget::write(std::string_view bytes) {
+    if (m_out != nullptr) {
+        m_out->write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+        if (!*m_out) {
+            return usage("can't write to standard output");
+        }
+        return {};
+    }
+    while (!bytes.empty()) {
+        const auto count = ::write(m_file.get(), bytes.data(), bytes.size());
+        if (count < 0 && errno != EINTR) {
+            return failed("write", m_path, errno);
+        }
+        bytes.remove_prefix(static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
+    }
+    return {};
+}
+
+Result<void> ObjectTarget::commit() {
+    if (m_out != nullptr) {
+        m_out->flush();
+        return {};
+    }
+    if (::rename(m_temporary.c_str(), m_path.c_str()) != 0) {
+        return failed("write", m_path, errno);
+    }
+    m_temporary.clear();
+    return {};
+}
+
+}  // namespace hanshu::cli
