@@ -87,7 +87,7 @@ Result<std::vector<std::string>> componentsOf(std::string_view name) {
 // that it made itself.
 class Unpacker {
 public:
-    explicit Unpacker(const fs::path& folder) : m_root(folder) {}
+    Unpacker(const fs::path& folder, const PackageLimits& limits) : m_root(folder), m_limits(limits) {}
 
     Result<void> run(std::string_view zip) {
         Archive reader(archive_read_new());
@@ -125,8 +125,8 @@ private:
     }
 
     Result<void> take(const Archive& reader, archive_entry* entry) {
-        if (++m_entries > kMaxEntries) {
-            return defect(fmt::format("the package has more than {} entries", kMaxEntries));
+        if (++m_entries > m_limits.entries) {
+            return defect(fmt::format("the package has more than {} entries", m_limits.entries));
         }
         const char* raw = archive_entry_pathname(entry);
         auto path = componentsOf(raw == nullptr ? "" : raw);
@@ -207,8 +207,8 @@ private:
                 return defect(fmt::format("the package is damaged at {}: {}", shown(name), archiveError(reader)));
             }
             m_bytes += size;
-            if (m_bytes > kMaxUnpackedBytes) {
-                return defect(fmt::format("the package unpacks to more than {} MB", kMaxUnpackedBytes >> 20U));
+            if (m_bytes > m_limits.unpackedBytes) {
+                return defect(fmt::format("the package unpacks to more than {} MB", m_limits.unpackedBytes >> 20U));
             }
             HANSHU_TRY(writeAll(fd.get(), static_cast<const char*>(data), size, name));
         }
@@ -284,6 +284,7 @@ private:
     }
 
     fs::path m_root;
+    PackageLimits m_limits;
     std::size_t m_entries = 0;
     std::size_t m_files = 0;
     std::uint64_t m_bytes = 0;
@@ -295,14 +296,14 @@ private:
 
 }  // namespace
 
-Result<void> unpackZip(std::string_view zip, const fs::path& folder) {
+Result<void> unpackZip(std::string_view zip, const fs::path& folder, const PackageLimits& limits) {
     if (zip.empty()) {
         return defect("the package is empty; send a zip archive");
     }
     if (zip.size() > kMaxPackageBytes) {
         return defect(fmt::format("the package is larger than {} MB", kMaxPackageBytes >> 20U));
     }
-    return Unpacker(folder).run(zip);
+    return Unpacker(folder, limits).run(zip);
 }
 
 }  // namespace hanshu::catalog

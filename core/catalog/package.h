@@ -16,8 +16,10 @@ namespace hanshu::catalog {
 // Reference 5.7: 500 MB of package; what it may unpack to and how many entries it may have are ours: four times as
 // much, and half of what makes file systems slow.
 inline constexpr std::uint64_t kMaxPackageBytes = 500ULL << 20U;
-inline constexpr std::uint64_t kMaxUnpackedBytes = 2048ULL << 20U;
-inline constexpr std::size_t kMaxEntries = 50'000;
+struct PackageLimits {
+    std::uint64_t unpackedBytes = 2048ULL << 20U;
+    std::size_t entries = 50'000;
+};
 
 // Unpacks `zip` below `folder`, which must exist and be empty. Files become 0644 or 0755, folders 0755; symbolic links
 // stay where they lead to something inside the package. Everything is synced to disk.
@@ -25,6 +27,7 @@ inline constexpr std::size_t kMaxEntries = 50'000;
 // Errors: InvalidArgument with `message`, for a package that is empty, truncated or no zip, too large when unpacked,
 // has too many entries, an absolute or `..` path, a link that leads out, a special file, a name that is not UTF-8, or
 // two names that are equal or differ in case alone. StorageFull.
-[[nodiscard]] Result<void> unpackZip(std::string_view zip, const std::filesystem::path& folder);
+[[nodiscard]] Result<void> unpackZip(std::string_view zip, const std::filesystem::path& folder,
+                                     const PackageLimits& limits = {});
 
 }  // namespace hanshu::catalog

@@ -1,0 +1,150 @@
+// SPDX-FileCopyrightText: 2026 The Hanshu authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "catalog/package.h"
+#include "zip_maker.h"
+
+#include <sys/stat.h>
+#include <QTemporaryDir>
+#include <QTest>
+#include <filesystem>
+#include <fstream>
+
+using namespace hanshu;
+using namespace hanshu::catalog;
+using hanshu::test::makeZip;
+using hanshu::test::patched;
+using hanshu::test::ZipEntry;
+
+namespace {
+
+std::string contentOf(const std::filesystem::path& file) {
+    std::ifstream stream(file, std::ios::binary);
+    return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+// A zip whose one entry says that it is a character device: mode 0100644 becomes 020644 in its external attributes.
+std::string device() {
+    using namespace std::string_view_literals;
+    return patched(makeZip({{"null", "x"}}), "\x00\x00\xa4\x81"sv, "\x00\x00\xa4\x21"sv);
+}
+
+// The error that `zip` gives, or an empty text when it unpacks.
+std::string problemOf(const std::string& zip) {
+    const QTemporaryDir folder;
+    const auto result = unpackZip(zip, folder.path().toStdString());
+    if (result) {
+        return {};
+    }
+    return std::string(result.error().code == Code::InvalidArgument ? result.error().param("message") : "INTERNAL");
+}
+
+}  // namespace
+
+class TestPackage : public QObject {
+    Q_OBJECT
+
+private slots:
+    void filesFoldersAndModesComeOut() {
+        const QTemporaryDir folder;
+        const std::filesystem::path root = folder.path().toStdString();
+        const auto zip = makeZip({{"index.py", "print(1)"},
+                                  {"bin/", "", AE_IFDIR, 0755},
+                                  {"bin/tool", "#!/bin/sh", AE_IFREG, 0755},
+                                  {"./deep/er/file", "x", AE_IFREG, 0600},
+                                  {"link", "", AE_IFLNK, 0777, "bin/tool"},
+                                  {"deep/up", "", AE_IFLNK, 0777, "../index.py"}});
+        const auto unpacked = unpackZip(zip, root);
+        QVERIFY2(unpacked.has_value(), unpacked ? "" : unpacked.error().describe().c_str());
+        QCOMPARE(contentOf(root / "index.py"), std::string("print(1)"));
+        QCOMPARE(contentOf(root / "link"), std::string("#!/bin/sh"));
+        QCOMPARE(contentOf(root / "deep/up"), std::string("print(1)"));
+        struct stat info{};
+        QCOMPARE(::stat((root / "deep/er/file").c_str(), &info), 0);
+        // What a sandbox's own uid must read is readable, whatever the zip says.
+        QCOMPARE(info.st_mode & 07777U, 0644U);
+        QCOMPARE(::stat((root / "bin/tool").c_str(), &info), 0);
+        QCOMPARE(info.st_mode & 07777U, 0755U);
+    }
+
+    void badPackagesAreRefused_data() {
+        QTest::addColumn<QByteArray>("zip");
+        QTest::addColumn<QString>("says");
+        const auto row = [](const char* name, const std::string& zip, const char* says) {
+            QTest::newRow(name) << QByteArray::fromStdString(zip) << QString(says);
+        };
+        const auto good = makeZip({{"index.py", std::string(5000, 'x')}});
+        row("empty", "", "is empty");
+        row("not a zip", "hello, this is no zip at all", "zip");
+        row("no files", makeZip({{"only/", "", AE_IFDIR, 0755}}), "no files");
+        row("truncated", good.substr(0, good.size() / 2), "damaged");
+        row("dot dot", makeZip({{"../evil", "x"}}), "'..'");
+        row("inner dot dot", makeZip({{"a/../../evil", "x"}}), "'..'");
+        row("absolute", makeZip({{"/etc/evil", "x"}}), "absolute");
+        row("not UTF-8", patched(makeZip({{"cafX.py", "x"}}), "cafX.py", "caf\xe9.py"), "UTF-8");
+        row("twice", makeZip({{"a.py", "1"}, {"a.py", "2"}}), "twice");
+        row("case twins", makeZip({{"A.py", "1"}, {"a.py", "2"}}), "case");
+        row("twin folders", makeZip({{"Lib/x", "1"}, {"lib/y", "2"}}), "case");
+        row("file and folder", makeZip({{"a", "1"}, {"a/b", "2"}}), "both as a file and as a folder");
+        row("link out", makeZip({{"f", "x"}, {"l", "", AE_IFLNK, 0777, "../../etc/passwd"}}), "leads out");
+        row("absolute link", makeZip({{"f", "x"}, {"l", "", AE_IFLNK, 0777, "/etc/passwd"}}), "leads out");
+        row("link through link",
+            makeZip({{"f", "x"}, {"d", "", AE_IFLNK, 0777, "."}, {"l", "", AE_IFLNK, 0777, "d/../../x"}}), "leads out");
+        row("file through link", makeZip({{"d", "", AE_IFLNK, 0777, "/tmp"}, {"d/evil", "x"}}), "folder");
+        row("device", device(), "device");
+        row("long name", makeZip({{std::string(256, 'n'), "x"}}), "255");
+    }
+
+    void badPackagesAreRefused() {
+        QFETCH(QByteArray, zip);
+        QFETCH(QString, says);
+        const auto problem = QString::fromStdString(problemOf(zip.toStdString()));
+        QVERIFY2(problem.contains(says), qPrintable(problem));
+    }
+
+    void nothingLeavesTheFolder() {
+        const QTemporaryDir outer;
+        const std::filesystem::path root = outer.path().toStdString();
+        std::filesystem::create_directory(root / "inner");
+        QVERIFY(!unpackZip(makeZip({{"ok", "1"}, {"../escaped", "x"}}), root / "inner").has_value());
+        QVERIFY(!std::filesystem::exists(root / "escaped"));
+    }
+
+    void tooManyEntriesAreRefused() {
+        std::vector<ZipEntry> entries;
+        for (std::size_t i = 0; i < 100'000; ++i) {
+            entries.push_back({"f" + std::to_string(i), ""});
+        }
+        QVERIFY(problemOf(makeZip(entries)).find("more than 50000 entries") != std::string::npos);
+    }
+
+    void aBombIsRefusedBeforeItFillsTheDisk() {
+        const auto zip = makeZip({{"a", std::string(40U << 20U, '\0')}, {"b", std::string(40U << 20U, '\0')}});
+        QVERIFY(zip.size() < (1U << 20U));
+        const QTemporaryDir folder;
+        const auto result = unpackZip(zip, folder.path().toStdString(), {.unpackedBytes = 50U << 20U});
+        QVERIFY(!result.has_value());
+        QVERIFY(result.error().param("message").find("unpacks to more than 50 MB") != std::string_view::npos);
+        std::uintmax_t written = 0;
+        for (const auto& entry : std::filesystem::directory_iterator(folder.path().toStdString())) {
+            written += entry.file_size();
+        }
+        QVERIFY(written <= (51U << 20U));
+    }
+
+    void everyTruncationIsRefusedOrWhole() {
+        const auto zip = makeZip({{"a.py", "first"}, {"b.py", "second"}});
+        for (std::size_t length = 0; length < zip.size(); ++length) {
+            const QTemporaryDir folder;
+            const auto result = unpackZip(zip.substr(0, length), folder.path().toStdString());
+            if (result) {
+                QCOMPARE(contentOf(std::filesystem::path(folder.path().toStdString()) / "b.py"), std::string("second"));
+            } else {
+                QCOMPARE(static_cast<int>(result.error().code), static_cast<int>(Code::InvalidArgument));
+            }
+        }
+    }
+};
+
+QTEST_GUILESS_MAIN(TestPackage)
+#include "tst_package.moc"
