@@ -11,9 +11,12 @@
 #include "base/http.h"
 #include "objects/object_store.h"
 
+#include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace hanshu::objects {
 
@@ -25,6 +28,15 @@ public:
         const access::Policy& policy;
         const Clock& clock;
         std::string region;
+        // Digests of what does not pass through the store are made there; null: in place.
+        asio::thread_pool* disk = nullptr;
+        // Told of each attempt that was refused, beside the log; on an io thread, must not block. May be empty.
+        std::function<void(const access::Caller& caller, std::string_view action, std::string_view resource,
+                           std::string_view reason)>
+            onDenied = {};
+        // How long a copy or the making of a multipart object may take before the answer is begun, so that the client
+        // keeps waiting.
+        std::chrono::milliseconds patience{10'000};
     };
     explicit S3Service(Rooms rooms);
     ~S3Service();
@@ -37,8 +49,7 @@ public:
     [[nodiscard]] Task<void> handle(http::Exchange& exchange, const std::optional<Door>& door);
 
 private:
-    struct State;
-    std::unique_ptr<State> m_state;
+    Rooms m_rooms;
 };
 
 }  // namespace hanshu::objects
