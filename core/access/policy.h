@@ -42,7 +42,8 @@ public:
     // RAM's rule: any matching Deny denies, else any matching Allow allows, else no. An Owner may do everything in its
     // own account and nothing in another.
     [[nodiscard]] Decision decide(const Question& question) const;
-    // The same as an error: PermissionDenied `AccessDenied` with parameters principal, action, resource, decision.
+    // The same as an error: PermissionDenied `AccessDenied` with parameters principal, action, resource, decision and,
+    // of an explicit denial, grant.
     [[nodiscard]] Result<void> check(const Question& question) const;
 
 private:
@@ -50,7 +51,8 @@ private:
     std::unique_ptr<State> m_state;
 };
 
-// `*` is any run of characters, `?` any one. Linear in the product of the lengths at worst, never exponential.
+// `*` is any run of characters, `?` any one character of UTF-8. Linear in the product of the lengths at worst, never
+// exponential.
 [[nodiscard]] bool matchesPattern(std::string_view pattern, std::string_view text) noexcept;
 
 }  // namespace hanshu::access

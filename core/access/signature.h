@@ -19,7 +19,14 @@ class NonceCache {
 public:
     explicit NonceCache(const Clock& clock);
     ~NonceCache();
-    // False when the nonce was seen in the window.
+    enum class Outcome {
+        Fresh,
+        Seen,
+        TooOld,  // of a time whose nonces were given up for room: more than 4 million came in one window
+    };
+    // `time` is the request's own, within the window.
+    [[nodiscard]] Outcome remember(std::string_view accessKeyId, std::string_view nonce, SystemTime time);
+    // The same for a request of now. False when the nonce was seen in the window.
     [[nodiscard]] bool insert(std::string_view accessKeyId, std::string_view nonce);
 
 private:
@@ -64,6 +71,7 @@ struct SigV4Session {
                                                const Clock& clock);
 
 // The signature that chunk `data` (or, with `trailer`, the trailing headers) must carry after `previousSignature`.
+// What is hashed of a trailer are its lines "name:value\n", names in lower case, without x-amz-trailer-signature.
 [[nodiscard]] std::string chunkSignature(const SigV4Session& session, std::string_view previousSignature,
                                          std::string_view chunkSha256Hex);
 [[nodiscard]] std::string trailerSignature(const SigV4Session& session, std::string_view previousSignature,
