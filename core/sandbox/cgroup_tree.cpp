@@ -147,6 +147,8 @@ CgroupTree::CgroupTree(const std::string& name) {
     } else if (adoptV1(hierarchies, name)) {
         m_kind = Kind::V1;
     } else {
+        m_parents.clear();
+        m_note += ": limits are per process (rlimits), and out of memory is not told";
         return;
     }
     m_note.clear();

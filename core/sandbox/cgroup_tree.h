@@ -58,7 +58,7 @@ private:
     void clear() const;
 
     Kind m_kind = Kind::None;
-    std::string m_note = "switched off";
+    std::string m_note = "no cgroups";
     std::string m_memory;                // v1: directory of all sandboxes in the memory hierarchy; v2: the one
     std::string m_pids;                  // likewise
     std::string m_cpu;                   // empty where the host has no cpu controller

@@ -6,7 +6,6 @@
 #include "sandbox/child_process.h"
 
 #include <fcntl.h>
-#include <grp.h>
 #include <linux/openat2.h>
 #include <sched.h>
 #include <signal.h>
@@ -49,7 +48,7 @@ bool isNormal(const std::string& path) {
            std::filesystem::path(path).lexically_normal().native() == path && !path.ends_with('/');
 }
 
-// What runs in the child. A failed step throws its description, which ends as the report.
+// What runs in the child. A failed step throws its description.
 struct Failed {
     std::string what;
 };
@@ -170,21 +169,6 @@ void place(const Placed& placed) {
     }
 }
 
-// bubblewrap forks the program only when everything is mounted; moving in earlier would meet half a sandbox.
-std::string waitForProgram(pid_t init) {
-    constexpr int kAttempts = 25'000;  // 5 s: a machine that swaps
-    for (int attempt = 0; attempt < kAttempts; ++attempt) {
-        if (auto children = childrenOf(init); !children.empty()) {
-            return children;
-        }
-        if (::kill(init, 0) != 0 && errno == ESRCH) {
-            throw Failed{"the sandbox ended"};
-        }
-        ::usleep(200);
-    }
-    throw Failed{"the sandbox did not come up"};
-}
-
 void limitProcess(pid_t pid, const Assignment& assignment) {
     const auto set = [pid](__rlimit_resource resource, rlim_t value) {
         const rlimit limit{value, value};
@@ -210,31 +194,19 @@ void limitTree(const std::string& pids, const Assignment& assignment) {
     }
 }
 
-void inject(const InjectionPlan& plan) {
-    const auto pids = waitForProgram(plan.init);
-    const auto placed = gather(plan);
-    if (plan.limitByRlimits) {
-        // Limits of others may be set by who has their uid, or CAP_SYS_RESOURCE, which a container's root lacks: so a
-        // child of this child takes the uid, and this one keeps the right to mount.
-        const pid_t child = ::fork();
-        if (child == 0) {
-            int code = 0;
-            try {
-                if (plan.uid != 0 && (::setgroups(0, nullptr) != 0 || ::setresgid(plan.uid, plan.uid, plan.uid) != 0 ||
-                                      ::setresuid(plan.uid, plan.uid, plan.uid) != 0)) {
-                    failStep("take the sandbox's uid");
-                }
-                limitTree(pids, *plan.assignment);
-            } catch (const Failed&) {
-                code = errno == 0 ? EIO : errno;
-            }
-            ::_exit(code);
-        }
-        int status = 0;
-        if (child < 0 || ::waitpid(child, &status, 0) != child || status != 0) {
-            throw Failed{fmt::format("set the limits of processes: {}", std::strerror(WEXITSTATUS(status)))};
-        }
+// Limits of others may be set by who has their uid, or CAP_SYS_RESOURCE, which a container's root lacks. Raw calls:
+// those of the C library would change every thread, and this child is none.
+void limitAsOwner(const InjectionPlan& plan) {
+    if (plan.uid != 0 &&
+        (::syscall(SYS_setgroups, 0, nullptr) != 0 || ::syscall(SYS_setresgid, plan.uid, plan.uid, plan.uid) != 0 ||
+         ::syscall(SYS_setresuid, plan.uid, plan.uid, plan.uid) != 0)) {
+        failStep("take the sandbox's uid");
     }
+    limitTree(childrenOf(plan.init), *plan.assignment);
+}
+
+void mountInside(const InjectionPlan& plan) {
+    const auto placed = gather(plan);
     if (::setns(plan.initFd, CLONE_NEWNS) != 0) {
         failStep("enter the sandbox");
     }
@@ -243,14 +215,38 @@ void inject(const InjectionPlan& plan) {
     }
 }
 
-[[noreturn]] void runInjector(const InjectionPlan& plan, int report) {
+struct Visit {
+    void (*work)(const InjectionPlan&);
+    const InjectionPlan* plan;
+    std::string failure;
+};
+
+int runVisit(void* argument) {
+    auto& visit = *static_cast<Visit*>(argument);
     try {
-        inject(plan);
-        ::_exit(0);
+        visit.work(*visit.plan);
     } catch (const Failed& failed) {
-        (void)!::write(report, failed.what.data(), failed.what.size());
-        ::_exit(1);
+        visit.failure = failed.what;
     }
+    return 0;
+}
+
+// Runs `work` in a child that has namespaces, user and descriptors of its own but shares this process's memory, while
+// this one waits: a plain fork copies page tables, which takes longer than all the mounts.
+Result<void> inChild(void (*work)(const InjectionPlan&), const InjectionPlan& plan) {
+    constexpr std::size_t kStackBytes = 256 * 1024;
+    alignas(16) static std::array<char, kStackBytes> stack;
+    Visit visit{work, &plan, {}};
+    const pid_t child = ::clone(runVisit, stack.data() + stack.size(), CLONE_VM | CLONE_VFORK | SIGCHLD, &visit);
+    if (child < 0) {
+        return systemError("clone", errno);
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    if (status != 0) {
+        return internalError("the child that enters the sandbox died");
+    }
+    return visit.failure.empty() ? Result<void>{} : internalError(visit.failure);
 }
 
 }  // namespace
@@ -268,24 +264,11 @@ Result<void> checkMounts(const std::vector<Mount>& mounts, const std::string& st
     return {};
 }
 
-Result<Injector> startInjector(const InjectionPlan& plan) {
-    std::array<int, 2> pipes{};
-    if (::pipe2(pipes.data(), O_CLOEXEC | O_NONBLOCK) != 0) {
-        return systemError("pipe", errno);
+Result<void> inject(const InjectionPlan& plan) {
+    if (plan.limitByRlimits) {
+        HANSHU_TRY(inChild(limitAsOwner, plan));
     }
-    Injector injector;
-    injector.report = UniqueFd(pipes[0]);
-    const UniqueFd report(pipes[1]);
-    injector.pid = ::fork();
-    if (injector.pid == 0) {
-        keepOnlyFds({report.get(), plan.initFd, plan.stateDirectory, plan.scratch});
-        runInjector(plan, report.get());
-    }
-    if (injector.pid < 0) {
-        return systemError("fork", errno);
-    }
-    injector.pidFd = openPidFd(injector.pid);
-    return injector;
+    return inChild(mountInside, plan);
 }
 
 }  // namespace hanshu::sandbox

@@ -24,14 +24,9 @@ struct InjectionPlan {
     const Assignment* assignment = nullptr;
 };
 
-struct Injector {
-    pid_t pid = -1;
-    UniqueFd pidFd;
-    UniqueFd report;  // after its end: empty where all went well, else what failed
-};
-
 // Whether the daemon may ask for these mounts: sources below `statePath`, targets at or below /code, /opt, /mnt, /home.
 [[nodiscard]] Result<void> checkMounts(const std::vector<Mount>& mounts, const std::string& statePath);
-[[nodiscard]] Result<Injector> startInjector(const InjectionPlan& plan);
+// Blocks for some 0.2 ms. The sandbox's program has been started.
+[[nodiscard]] Result<void> inject(const InjectionPlan& plan);
 
 }  // namespace hanshu::sandbox

@@ -42,6 +42,9 @@ constexpr int kIdleMilliseconds = 2;
 // Of cgroups that still have a dying process.
 constexpr int kRetryMilliseconds = 5;
 constexpr std::chrono::seconds kStopDeadline{10};
+// From an assignment to a program that runs; it is over before in practice.
+constexpr std::chrono::seconds kProgramDeadline{10};
+constexpr int kPollMilliseconds = 1;
 // A launcher that dies before it was used points at something that fails every time.
 constexpr int kFailuresBeforePause = 3;
 
@@ -59,7 +62,7 @@ struct Cell {
     bool killed = false;
     bool assigned = false;
     std::optional<AssignOrder> assignment;  // under way
-    Injector injector;
+    Steady::time_point assignmentDeadline{};
     ExitStatus exit;
 };
 
@@ -80,6 +83,7 @@ private:
     bool step(int timeout);
     [[nodiscard]] int timeout() const;
     void whenIdle();
+    void retryAssignments();
 
     void onDaemon();
     void onLaunch(const Frame& frame, Decoder& decoder);
@@ -88,7 +92,6 @@ private:
     void onInfo(Cell& cell);
     void onMonitorGone(Cell& cell);
     void onInitGone(Cell& cell);
-    void onInjected(Cell& cell);
     void onDisk(int fd);
 
     Result<Cell*> park();
@@ -120,8 +123,9 @@ private:
     std::unordered_map<std::uint64_t, std::unique_ptr<Cell>> m_cells;
     std::deque<std::uint64_t> m_parked;
     std::deque<std::uint64_t> m_waitingForDisk;
-    std::deque<int> m_freeSlots;  // the one that was free longest first
-    std::vector<int> m_leaving;   // slots whose cgroups are not gone yet
+    std::vector<std::uint64_t> m_waitingForProgram;  // assignments that came while bubblewrap was still mounting
+    std::deque<int> m_freeSlots;                     // the one that was free longest first
+    std::vector<int> m_leaving;                      // slots whose cgroups are not gone yet
     std::uint64_t m_lastId = 0;
     int m_parkFailures = 0;
     bool m_stopping = false;
@@ -230,6 +234,7 @@ void Spawner::loop() {
         if (!step(timeout())) {
             whenIdle();
         }
+        retryAssignments();
     }
 }
 
@@ -261,12 +266,28 @@ bool Spawner::step(int timeoutMilliseconds) {
 }
 
 int Spawner::timeout() const {
+    if (!m_waitingForProgram.empty()) {
+        return kPollMilliseconds;
+    }
     if (!m_leaving.empty()) {
         return kRetryMilliseconds;
     }
     return m_parked.size() < kParked && m_parkFailures < kFailuresBeforePause && !m_freeSlots.empty()
                ? kIdleMilliseconds
                : -1;
+}
+
+void Spawner::retryAssignments() {
+    for (const auto id : std::exchange(m_waitingForProgram, {})) {
+        Cell& cell = *m_cells.at(id);
+        if (Steady::now() < cell.assignmentDeadline) {
+            startAssignment(cell);
+            continue;
+        }
+        refuse(AnswerKind::Assigned, cell.assignment->request, id,
+               Error{Code::DeadlineExceeded, "InternalServerError", {}, "the sandbox's program does not start"});
+        cell.assignment.reset();
+    }
 }
 
 void Spawner::whenIdle() {
@@ -500,7 +521,7 @@ void Spawner::onInitGone(Cell& cell) {
 }
 
 void Spawner::finishIfGone(Cell& cell) {
-    if (!cell.monitorGone || (cell.init > 0 && !cell.initGone) || cell.injector.pid > 0) {
+    if (!cell.monitorGone || (cell.init > 0 && !cell.initGone)) {
         return;
     }
     if (cell.assignment) {
@@ -518,6 +539,7 @@ void Spawner::finishIfGone(Cell& cell) {
         unwatch(cell.launcher.info.get());
     }
     std::erase(m_waitingForDisk, cell.id);
+    std::erase(m_waitingForProgram, cell.id);
     release(cell.slot);
     m_cells.erase(cell.id);
 }
@@ -573,10 +595,16 @@ void Spawner::onAssign(Decoder& decoder) {
         return refuse(AnswerKind::Assigned, order->request, order->sandbox, limited.error());
     }
     cell.assignment = std::move(order);
+    cell.assignmentDeadline = Steady::now() + kProgramDeadline;
     startAssignment(cell);
 }
 
 void Spawner::startAssignment(Cell& cell) {
+    // bubblewrap forks the program only when everything is mounted; moving in earlier would meet half a sandbox.
+    if (childrenOf(cell.init).empty()) {
+        m_waitingForProgram.push_back(cell.id);
+        return;
+    }
     if (!m_disks->available()) {
         return inject(cell, UniqueFd());
     }
@@ -617,47 +645,22 @@ void Spawner::inject(Cell& cell, const UniqueFd& scratch) {
     plan.limitByRlimits = m_cgroups.kind() == CgroupTree::Kind::None;
     plan.uid = uidOf(cell.slot);
     plan.assignment = &cell.assignment->assignment;
-    auto started = startInjector(plan);
-    if (!started) {
-        refuse(AnswerKind::Assigned, cell.assignment->request, cell.id, started.error());
-        cell.assignment.reset();
-        return;
-    }
-    cell.injector = std::move(*started);
-    watch(cell.injector.pidFd.get(), [this, &cell] { onInjected(cell); });
-}
-
-void Spawner::onInjected(Cell& cell) {
-    unwatch(cell.injector.pidFd.get());
-    siginfo_t info{};
-    ::waitid(P_PIDFD, static_cast<id_t>(cell.injector.pidFd.get()), &info, WEXITED);
-    std::array<char, 1024> report{};
-    const auto size = ::read(cell.injector.report.get(), report.data(), report.size());
-    cell.injector = {};
-    if (!cell.assignment) {
-        return finishIfGone(cell);
-    }
     const auto request = cell.assignment->request;
+    const auto injected = sandbox::inject(plan);
     cell.assignment.reset();
-    if (info.si_code != CLD_EXITED || info.si_status != 0) {
-        refuse(AnswerKind::Assigned, request, cell.id,
-               Error{Code::Internal,
-                     "InternalServerError",
-                     {},
-                     size > 0 ? std::string(report.data(), static_cast<std::size_t>(size)) : "the injector died"});
-    } else {
-        cell.assigned = true;
-        Answer assigned;
-        assigned.kind = AnswerKind::Assigned;
-        assigned.request = request;
-        assigned.sandbox = cell.id;
-        if (m_cgroups.kind() == CgroupTree::Kind::None) {
-            const auto first = std::strtol(childrenOf(cell.init).c_str(), nullptr, 10);
-            assigned.fds.emplace_back(::open(fmt::format("/proc/{}/status", first).c_str(), O_RDONLY | O_CLOEXEC));
-        }
-        answer(std::move(assigned));
+    if (!injected) {
+        return refuse(AnswerKind::Assigned, request, cell.id, injected.error());
     }
-    finishIfGone(cell);
+    cell.assigned = true;
+    Answer assigned;
+    assigned.kind = AnswerKind::Assigned;
+    assigned.request = request;
+    assigned.sandbox = cell.id;
+    if (m_cgroups.kind() == CgroupTree::Kind::None) {
+        const auto first = std::strtol(childrenOf(cell.init).c_str(), nullptr, 10);
+        assigned.fds.emplace_back(::open(fmt::format("/proc/{}/status", first).c_str(), O_RDONLY | O_CLOEXEC));
+    }
+    answer(std::move(assigned));
 }
 
 void Spawner::refuseLaunch(Cell& cell, std::string detail) {
