@@ -5,6 +5,7 @@
 
 #include "api/json_text.h"
 
+#include <fmt/format.h>
 #include <unordered_map>
 
 namespace hanshu::api {
@@ -17,7 +18,7 @@ struct Template {
 
 // Sentences and numbers are those of Function Compute where the reference has them.
 const std::unordered_map<std::string_view, Template> kTemplates{
-    {"InvalidArgument", {400, "{field} is set to an invalid value"}},
+    {"InvalidArgument", {400, "an argument is set to an invalid value"}},
     {"MissingRequiredHeader", {400, "required HTTP header {header} was not specified"}},
     {"PathNotSupported", {400, "'{method}' against '{path}' is not supported"}},
     {"EntityTooLarge", {400, "payload size exceeds maximum allowed size ({limit} bytes)"}},
@@ -58,6 +59,15 @@ const std::unordered_map<std::string_view, Template> kTemplates{
     {"RequestTimeout", {408, "the request made no progress in time"}},
     {"NotReady", {503, "the server is starting or shutting down; retry"}},
     {"ServiceDraining", {503, "the server is shutting down; retry"}},
+    {"ShuttingDown", {503, "the server is shutting down; retry"}},
+    {"SandboxUnavailable", {503, "this server can't isolate functions; 'hanshu doctor' says what it lacks"}},
+    {"StorageBusy", {503, "the server's storage is busy; retry"}},
+    {"StorageCorrupt", {500, "the server's storage is damaged; its log says where"}},
+    {"UploadNotFound", {404, "multipart upload '{uploadId}' does not exist"}},
+    {"InvalidBucketName",
+     {400, "bucket name '{bucket}' must have 3 to 63 characters of a-z, 0-9 and -, no - at either end"}},
+    {"KeyTooLong", {400, "an object's key has at most {limit} bytes (actual: {size})"}},
+    {"RequestTimeout", {408, "the request did not arrive in time"}},
     {"StorageFull", {507, "the disk of the server is full; free space in its state directory"}},
     {"ClientClosedRequest", {499, "the client disconnected"}},
     {"InternalServerError", {500, "an internal error has occurred. Please retry."}},
@@ -111,6 +121,14 @@ std::string fill(std::string_view sentence, const Error& error) {
     return text;
 }
 
+std::string invalidArgument(const Error& error) {
+    auto name = error.param("field");
+    name = name.empty() ? error.param("argument") : name;
+    const auto value = error.param("value");
+    return fmt::format("{} is set to an invalid value{}", name.empty() ? "An argument" : name,
+                       value.empty() ? std::string{} : fmt::format(" (actual: {})", inQuotes(value)));
+}
+
 }  // namespace
 
 RestError toRestError(const Error& error) {
@@ -119,6 +137,9 @@ RestError toRestError(const Error& error) {
     if (known != kTemplates.end()) {
         rest.status = known->second.status;
         rest.message = fill(known->second.sentence, error);
+    }
+    if (error.reason == "InvalidArgument") {
+        rest.message = invalidArgument(error);
     }
     if (const auto grant = error.param("grant"); error.reason == "AccessDenied" && !grant.empty()) {
         rest.message = fill("{principal} is not allowed to {action} on {resource}: grant '{grant}' denies it", error);

@@ -35,6 +35,12 @@ private slots:
         QCOMPARE(rest.message, std::string("Cpu is bad"));
     }
 
+    void aValueIsTold() {
+        const auto rest =
+            toRestError(Error{Code::InvalidArgument, "InvalidArgument", {{"field", "limit"}, {"value", "101"}}, {}});
+        QCOMPARE(rest.message, std::string("limit is set to an invalid value (actual: '101')"));
+    }
+
     void anInternalErrorTellsNothing() {
         const auto rest =
             toRestError(Error{Code::Internal, "InternalServerError", {{"message", "disk 7"}}, "/var/lib/x: EIO"});
