@@ -268,7 +268,7 @@ private:
             co_return TakenCode{};
         }
         const auto checksum = location.checksum();
-        co_return co_await onPool(m_disk, [this, checksum, bytes = std::move(*zip)]() -> Result<TakenCode> {
+        auto take = [this, checksum, bytes = std::move(*zip)]() -> Result<TakenCode> {
             const auto actual = std::to_string(crc64(bytes));
             if (!checksum.empty() && checksum != actual) {
                 return fail(Code::InvalidArgument, "InvalidArgument",
@@ -282,7 +282,8 @@ private:
                 return fail(std::move(tree.error()));
             }
             return TakenCode{std::move(*tree), actual, static_cast<double>(bytes.size())};
-        });
+        };
+        co_return co_await onPool(m_disk, std::move(take));
     }
 
     // What the platform sets at every change.
