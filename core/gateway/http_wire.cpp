@@ -7,6 +7,7 @@
 #include "base/ids.h"
 #include "base/time_format.h"
 
+#include <fmt/format.h>
 #include <boost/beast/http/status.hpp>
 #include <charconv>
 #include <ctime>

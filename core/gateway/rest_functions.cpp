@@ -178,7 +178,7 @@ Task<Result<OpenPackage>> openPackage(RestCore& core, std::string token) {
     if (!path) {
         co_return fail(std::move(path.error()));
     }
-    co_return co_await onPool(core.blocking, [path = *path, name = target->function]() -> Result<OpenPackage> {
+    auto open = [path = *path, name = target->function]() -> Result<OpenPackage> {
         std::error_code error;
         OpenPackage package{std::make_shared<std::ifstream>(path, std::ios::binary),
                             std::filesystem::file_size(path, error), name};
@@ -186,7 +186,8 @@ Task<Result<OpenPackage>> openPackage(RestCore& core, std::string token) {
             return internalError("a code package can't be opened");
         }
         return package;
-    });
+    };
+    co_return co_await onPool(core.blocking, std::move(open));
 }
 
 }  // namespace
@@ -205,12 +206,13 @@ Task<void> serveCode(RestCore& core, http::Exchange& exchange, std::string_view 
     response.headers.add("X-Fc-Request-Id", requestId.value);
     auto sent = co_await exchange.reply.begin(std::move(response), package->size);
     for (std::uint64_t left = package->size; sent && left > 0;) {
-        auto piece = co_await onPool(core.blocking, [file = package->file, left] {
+        auto take = [file = package->file, left] {
             std::string bytes(static_cast<std::size_t>(std::min<std::uint64_t>(left, kPiece)), '\0');
             file->read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
             bytes.resize(static_cast<std::size_t>(file->gcount()));
             return bytes;
-        });
+        };
+        auto piece = co_await onPool(core.blocking, std::move(take));
         if (piece.empty()) {
             co_return;  // the file is shorter than it was: the client sees an answer that is not whole
         }
