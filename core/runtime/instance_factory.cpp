@@ -175,7 +175,8 @@ Task<void> StockedFactory::fill(std::shared_ptr<State> state, std::size_t thread
             continue;
         }
         log::warning("runtime", "no agent for the stock: {}", agent.error().describe());
-        asio::steady_timer timer(co_await asio::this_coro::executor, kRetryAfter);
+        const auto executor = co_await asio::this_coro::executor;
+        asio::steady_timer timer(executor, kRetryAfter);
         boost::system::error_code ignored;
         co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
     }

@@ -83,9 +83,9 @@ Task<RunResult> PythonInstance::run(RunRequest request, OutputSink output) {
     };
     say(fmt::format("FC Invoke Start RequestId: {}\n", request.requestId.value));
     begin(run);
-    send(order(Order::Invoke, run, request.requestId, request.attempt, request.credentials)
-             .finish(request.payload.size()),
-         std::move(request.payload));
+    auto head = order(Order::Invoke, run, request.requestId, request.attempt, request.credentials)
+                    .finish(request.payload.size());
+    send(std::move(head), std::move(request.payload));
     co_await over(run);
     auto result = co_await conclude(run, "Function", timeout());
     if (result.status == RunResult::Status::Succeeded) {

@@ -30,7 +30,7 @@ Failure shuttingDown() {
 
 Task<void> wait(std::shared_ptr<Waiter> waiter) {
     co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(
-        [waiter](auto handler) {
+        [&waiter](auto handler) {
             auto shared = std::make_shared<decltype(handler)>(std::move(handler));
             waiter->resume = [shared] { std::move (*shared)(); };
         },
@@ -296,7 +296,7 @@ std::chrono::milliseconds PooledScheduler::idleTimeout(const Pool& pool) const {
 
 void PooledScheduler::armReclaim(std::size_t thread) {
     auto& local = m_locals[thread];
-    if (local.reclaiming) {
+    if (local.reclaiming || m_stopping) {
         return;
     }
     auto round = kLongestRound;
@@ -305,9 +305,11 @@ void PooledScheduler::armReclaim(std::size_t thread) {
     }
     local.reclaiming = true;
     local.reclaim->expires_after(std::max(round, kShortestRound));
-    local.reclaim->async_wait([self = shared_from_this(), thread](const boost::system::error_code& error) {
-        self->m_locals[thread].reclaiming = false;
-        if (!error) {
+    // Weak: the timers are this object's own.
+    local.reclaim->async_wait([weak = weak_from_this(), thread](const boost::system::error_code& error) {
+        const auto self = weak.lock();
+        if (self && !error) {
+            self->m_locals[thread].reclaiming = false;
             self->reclaim(thread);
         }
     });
