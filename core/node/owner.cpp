@@ -118,8 +118,8 @@ Task<Result<void>> storeConcurrencyLimit(store::ResourceStore& store, std::strin
     api::StoredAccount stored;
     stored.set_account_id(account);
     stored.set_concurrency_limit(limit);
-    auto updated =
-        co_await store.update({account, Kind::Account, {}, account}, stored.SerializeAsString(), std::nullopt);
+    store::ResourceKey key{account, Kind::Account, {}, account};
+    auto updated = co_await store.update(std::move(key), stored.SerializeAsString(), std::nullopt);
     if (!updated) {
         co_return fail(std::move(updated.error()));
     }

@@ -37,7 +37,7 @@ public:
 
     [[nodiscard]] Task<Guard> lock(std::string key) {
         if (!tryLock(key)) {
-            co_await awaitCallback<bool>([this, key](auto done) {
+            co_await awaitCallback<bool>([this, &key](auto done) {
                 std::unique_lock lock(m_mutex);
                 const auto [entry, isFree] = m_held.try_emplace(key);
                 if (isFree) {
