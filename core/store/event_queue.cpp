@@ -8,6 +8,7 @@
 #include "store/database.h"
 #include "store/event_rows.h"
 
+#include <algorithm>
 #include <mutex>
 #include <set>
 
@@ -133,16 +134,23 @@ void finish(State& state, std::vector<Append>& appends, const Result<void>& comm
 
 void collect(const std::shared_ptr<State>& state) {
     auto appends = std::make_shared<std::vector<Append>>();
+    const auto take = [state, appends] {
+        const std::lock_guard lock(state->mutex);
+        appends->swap(state->waiting);
+        state->collectionDue = false;
+    };
     state->database.submit(
-        [state, appends](Connection& connection) {
-            {
-                const std::lock_guard lock(state->mutex);
-                appends->swap(state->waiting);
-                state->collectionDue = false;
-            }
+        [state, appends, take](Connection& connection) {
+            take();
             return state->insertAll(connection, *appends);
         },
-        [state, appends](Result<void> committed) { finish(*state, *appends, committed); });
+        [state, appends, take](const Result<void>& committed) {
+            // A transaction that could not even begin did not run the closure.
+            if (appends->empty()) {
+                take();
+            }
+            finish(*state, *appends, committed);
+        });
 }
 
 void append(const std::shared_ptr<State>& state, Event event, Database::Done done) {

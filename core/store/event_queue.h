@@ -75,11 +75,11 @@ struct EventView {
 };
 
 struct EventFilter {
-    std::string account;
-    std::string functionName;  // empty: all
-    std::string state;         // empty: all
-    std::string taskId;        // empty: all
-    std::string before;        // event id; empty: from the newest
+    std::string account{};
+    std::string functionName{};  // empty: all
+    std::string state{};         // empty: all
+    std::string taskId{};        // empty: all
+    std::string before{};        // event id; empty: from the newest
     int limit = 20;
 };
 

@@ -3,6 +3,7 @@
 
 #include "store/event_rows.h"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <array>
 

@@ -41,8 +41,8 @@ struct Resource {
 };
 
 struct ListOptions {
-    std::string prefix;
-    std::string startAt;  // first name that may be returned; a page's `next` continues it
+    std::string prefix{};
+    std::string startAt{};  // first name that may be returned; a page's `next` continues it
     int limit = 20;
 };
 

@@ -6,6 +6,7 @@
 #include "store/connection.h"
 #include "store/database.h"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <cmath>
 #include <limits>

@@ -18,19 +18,19 @@ namespace hanshu::store {
 class Database;
 
 struct InvocationFilter {
-    std::string account;
-    std::string functionName;  // empty: all
-    std::string requestId;
-    std::string status;
+    std::string account{};
+    std::string functionName{};  // empty: all
+    std::string requestId{};
+    std::string status{};
     std::int64_t beforeSequence = 0;  // 0: from the newest
     int limit = 20;
 };
 
 struct LogFilter {
-    std::string account;
-    std::string functionName;
-    std::string requestId;
-    std::string contains;
+    std::string account{};
+    std::string functionName{};
+    std::string requestId{};
+    std::string contains{};
     SystemTime since{};
     SystemTime until = SystemTime::max();
     std::int64_t afterSequence = 0;

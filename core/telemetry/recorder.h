@@ -39,8 +39,8 @@ struct RunRecord {
 // news), after the store has them: who subscribes first and reads the store then misses nothing. On the recorder's
 // thread; must not block, flush or wait for the end of another subscription.
 struct Watcher {
-    std::function<void(const std::string& account, const std::vector<api::Invocation>&)> invocations;
-    std::function<void(const std::string& account, const std::vector<api::LogRecord>&)> lines;
+    std::function<void(const std::string& account, const std::vector<api::Invocation>&)> invocations{};
+    std::function<void(const std::string& account, const std::vector<api::LogRecord>&)> lines{};
 };
 
 // Counters since start, for /metrics.

@@ -204,6 +204,22 @@ VolatileDisk::Status VolatileDisk::rename(const std::string& from, const std::st
     return Status::Ok;
 }
 
+VolatileDisk::Status VolatileDisk::link(const std::string& from, const std::string& to) {
+    const std::lock_guard lock(m_mutex);
+    if (m_off) {
+        return Status::Failed;
+    }
+    const auto found = m_names.find(from);
+    if (found == m_names.end()) {
+        return Status::NotFound;
+    }
+    auto file = found->second;
+    m_used += file->content.size();  // each name counts, as it does where one is removed
+    m_names[to] = file;
+    m_changes.push_back({directoryOf(to), to, file});
+    return Status::Ok;
+}
+
 // True when the sync may do its work.
 bool VolatileDisk::countSync(bool& cutAfter) {
     cutAfter = false;

@@ -58,6 +58,8 @@ public:
     [[nodiscard]] std::vector<std::string> names(const std::string& directory) const;
     Status remove(const std::string& path);
     Status rename(const std::string& from, const std::string& to);
+    // A second name of a file.
+    Status link(const std::string& from, const std::string& to);
     Status syncDirectory(const std::string& directory);
 
     Status read(const FilePtr& file, std::uint64_t offset, std::span<char> into, std::size_t& got) const;
