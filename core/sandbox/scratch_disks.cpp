@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include <fmt/format.h>
+#include <algorithm>
 #include <array>
 #include <cerrno>
 
@@ -188,6 +189,11 @@ std::pair<std::int64_t, Result<void>> ScratchDisks::collect(int fd) {
     }
     const auto why = received == Received::Frame ? frame.bytes : std::string("its maker died");
     return {made.bytes, fail(Code::ResourceExhausted, "ResourceThrottled", {}, "no disk for /tmp: " + why)};
+}
+
+bool ScratchDisks::isMaker(pid_t pid) const {
+    return std::any_of(m_making.begin(), m_making.end(),
+                       [pid](const auto& entry) { return entry.second.child == pid; });
 }
 
 Result<void> ScratchDisks::probe() {

@@ -30,7 +30,8 @@ public:
     // Of a descriptor that became readable: the size that is ready now, or why it can't be made. The descriptor is
     // closed.
     [[nodiscard]] std::pair<std::int64_t, Result<void>> collect(int fd);
-    [[nodiscard]] bool owns(int fd) const { return m_making.contains(fd); }
+    // Whether this child process is making one.
+    [[nodiscard]] bool isMaker(pid_t pid) const;
 
 private:
     struct Making {

@@ -100,6 +100,7 @@ private:
     void inject(Cell& cell, const UniqueFd& scratch);
     void kill(Cell& cell);
     void finishIfGone(Cell& cell);
+    void reapStrays();
     void release(int slot);
     void answer(Answer answer);
     void refuse(AnswerKind kind, std::uint64_t request, std::uint64_t sandbox, Error error);
@@ -169,7 +170,7 @@ Result<void> Spawner::prepare() {
     }
     m_note = m_cgroups.note();
     if (root) {
-        m_uids = UidRange::claim(m_options.slots);
+        m_uids = UidRange::claim(m_options.atOnce);
         if (!m_uids) {
             return internalError("every range of sandbox uids is taken by other daemons on this host");
         }
@@ -195,7 +196,7 @@ Result<void> Spawner::prepare() {
     m_isolation = !root ? Isolation::User
                         : (m_cgroups.kind() == CgroupTree::Kind::None ? Isolation::Root : Isolation::RootCgroup);
     HANSHU_TRY(prepareDisks());
-    for (int slot = 0; slot < m_options.slots; ++slot) {
+    for (int slot = 0; slot < m_options.atOnce; ++slot) {
         m_freeSlots.push_back(slot);
     }
     return {};
@@ -520,6 +521,19 @@ void Spawner::onInitGone(Cell& cell) {
     finishIfGone(cell);
 }
 
+// The init of a sandbox that died before its name was known ends up here as a child.
+void Spawner::reapStrays() {
+    siginfo_t info{};
+    while (::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid > 0) {
+        const auto known = [&](const auto& entry) { return entry.second->launcher.pid == info.si_pid; };
+        if (m_disks->isMaker(info.si_pid) || std::any_of(m_cells.begin(), m_cells.end(), known)) {
+            return;  // its own handler comes
+        }
+        ::waitpid(info.si_pid, nullptr, WNOHANG);
+        info.si_pid = 0;
+    }
+}
+
 void Spawner::finishIfGone(Cell& cell) {
     if (!cell.monitorGone || (cell.init > 0 && !cell.initGone)) {
         return;
@@ -542,6 +556,7 @@ void Spawner::finishIfGone(Cell& cell) {
     std::erase(m_waitingForProgram, cell.id);
     release(cell.slot);
     m_cells.erase(cell.id);
+    reapStrays();
 }
 
 // A slot is its uid: free only when nothing of the tree is left.

@@ -18,7 +18,7 @@ namespace hanshu::sandbox {
 
 struct SpawnerOptions {
     std::filesystem::path stateDirectory;  // absolute; for loop images and the list of live sandboxes
-    int slots = 4096;                      // sandboxes at once, each a uid from 1900000000 on
+    int atOnce = 4096;                     // sandboxes at once, each a uid from 1900000000 on
     bool cgroups = true;                   // false: rlimits only, as on a host that gives none
 };
 

@@ -49,6 +49,8 @@ struct Level {
 };
 
 std::vector<Level> gLevels;
+constexpr int kFewSlots = 2;
+std::optional<Level> gTiny;  // with kFewSlots
 std::unique_ptr<IoPool> gIo;
 // attack → level → outcome
 std::map<std::string, std::map<std::string, std::string>> gTable;
@@ -212,6 +214,7 @@ private slots:
     void nothingOutlivesAKill();
     void manySandboxesComeAndGo_data();
     void manySandboxesComeAndGo();
+    void aFullNodeSaysSo();
     void aKilledDaemonLeavesNothingRunning();
     void leftoversOfAKilledSpawnerAreCleanedAtStart();
     void asAnOrdinaryUserTheSameHolds();
@@ -615,6 +618,20 @@ void TestSandbox::manySandboxesComeAndGo() {
     }
 }
 
+void TestSandbox::aFullNodeSaysSo() {
+    SandboxFactory& factory = *gTiny->factory;
+    std::vector<std::unique_ptr<Cell>> cells;
+    for (int i = 0; i < kFewSlots; ++i) {
+        cells.push_back(std::make_unique<Cell>(*gIo, factory));
+        QVERIFY2(*cells.back(), cells.back()->error().c_str());
+    }
+    const Cell refused(*gIo, factory);
+    QVERIFY(!refused);
+    QVERIFY2(refused.error().starts_with("ResourceThrottled"), refused.error().c_str());
+    cells.pop_back();
+    QVERIFY(eventually([&] { return static_cast<bool>(Cell(*gIo, factory)); }));
+}
+
 // Starts this program as a daemon with one sandbox; returns its pid, the spawner's, and the sandbox's uid.
 static QProcess* startVictim(const fs::path& state, std::vector<int>& numbers) {
     auto* victim = new QProcess;
@@ -743,17 +760,78 @@ static int runVictim(const char* state) {
     return 0;
 }
 
-static bool addLevel(const std::string& name, bool cgroups) {
+// Prints what the parts of a start cost, beside a plain bubblewrap around /bin/true and a plain Python.
+static int runBench() {
+    using Clock = std::chrono::steady_clock;
+    const auto microseconds = [](Clock::time_point from) {
+        return std::chrono::duration<double, std::micro>(Clock::now() - from).count();
+    };
+    std::map<std::string, std::vector<double>> times;
+    constexpr int kRounds = 60;
+    for (int round = 0; round < kRounds; ++round) {
+        for (const auto& [name, command] :
+             {std::pair{"yardstick: bwrap /bin/true",
+                        "bwrap --unshare-all --ro-bind / / --proc /proc --dev /dev /bin/true"},
+              {"yardstick: python3 -I -c 0", "/usr/bin/python3 -I -c 0"}}) {
+            const auto start = Clock::now();
+            (void)!std::system(command);
+            times[name].push_back(microseconds(start));
+        }
+        for (auto& level : gLevels) {
+            auto start = Clock::now();
+            Cell cell(*gIo, *level.factory, {"/bin/cat"});
+            times[level.name + ": launch"].push_back(microseconds(start));
+            const auto wanted = assignment(level);
+            ::usleep(20'000);  // as from a stock: its program runs, and the spawner rests
+            start = Clock::now();
+            if (!cell || !cell.assign(wanted).empty()) {
+                return 1;
+            }
+            times[level.name + ": assign"].push_back(microseconds(start));
+            start = Clock::now();
+            (void)cell.sandbox().usage();
+            times[level.name + ": usage"].push_back(microseconds(start));
+            start = Clock::now();
+            cell.sandbox().kill();
+            (void)cell.ended();
+            times[level.name + ": kill"].push_back(microseconds(start));
+        }
+    }
+    for (auto& [name, values] : times) {
+        std::sort(values.begin(), values.end());
+        std::printf("%-32s p50 %8.0f us   p90 %8.0f us\n", name.c_str(), values[values.size() / 2],
+                    values[values.size() * 9 / 10]);
+    }
+    return 0;
+}
+
+static std::optional<Level> makeLevel(const std::string& name, bool cgroups, int atOnce = 256) {
     SpawnerOptions options;
+    options.atOnce = atOnce;
     options.stateDirectory = makeState(name);
     options.cgroups = cgroups;
     auto handle = SpawnerHandle::fork(options);
     if (!handle) {
         qWarning("%s: %s", name.c_str(), handle.error().describe().c_str());
-        return false;
+        return std::nullopt;
     }
-    gLevels.push_back({name, options.stateDirectory, std::move(*handle), nullptr});
-    return true;
+    return Level{name, options.stateDirectory, std::move(*handle), nullptr};
+}
+
+static bool addLevel(const std::string& name, bool cgroups) {
+    auto level = makeLevel(name, cgroups);
+    if (level) {
+        gLevels.push_back(std::move(*level));
+    }
+    return level.has_value();
+}
+
+static bool connect(Level& level) {
+    auto factory = level.handle->connect(*gIo);
+    if (factory) {
+        level.factory = std::move(*factory);
+    }
+    return factory.has_value();
 }
 
 int main(int argc, char** argv) {
@@ -765,16 +843,23 @@ int main(int argc, char** argv) {
     if (root ? !addLevel("root+cgroup", true) || !addLevel("root", false) : !addLevel("user", true)) {
         return 1;
     }
+    gTiny = makeLevel("tiny", true, kFewSlots);
+    if (!gTiny) {
+        return 1;
+    }
     gIo = std::make_unique<IoPool>(1);
     for (auto& level : gLevels) {
-        auto factory = level.handle->connect(*gIo);
-        if (!factory) {
+        if (!connect(level)) {
             return 1;
         }
-        level.factory = std::move(*factory);
+    }
+    if (!connect(*gTiny)) {
+        return 1;
     }
     TestSandbox test;
-    const int code = QTest::qExec(&test, argc, argv);
+    const bool bench = argc == 2 && std::string_view(argv[1]) == "--bench";
+    const int code = bench ? runBench() : QTest::qExec(&test, argc, argv);
+    gLevels.push_back(std::move(*gTiny));
     for (auto& level : gLevels) {
         level.factory.reset();
     }
