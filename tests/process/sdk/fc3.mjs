@@ -8,6 +8,7 @@ import fcModule from '@alicloud/fc20230330';
 import coreModule from '@alicloud/openapi-core';
 import daraModule from '@darabonba/typescript';
 import assert from 'node:assert/strict';
+import { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 
 const fc = fcModule;
@@ -82,7 +83,7 @@ const checks = [];
 const check = (title, run) => checks.push([title, run]);
 
 async function invoke(body, headers = {}) {
-  const request = new fc.InvokeFunctionRequest({ body });
+  const request = new fc.InvokeFunctionRequest({ body: Readable.from([Buffer.from(body)]) });
   const reply = await client.invokeFunctionWithOptions(name, request, new fc.InvokeFunctionHeaders(headers), runtime);
   const pieces = [];
   for await (const piece of reply.body) {
