@@ -1,0 +1,201 @@
+// SPDX-FileCopyrightText: 2026 The Hanshu authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "deploy/ignore.h"
+#include "deploy/package.h"
+#include "deploy/source.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <sys/stat.h>
+#include <QDir>
+#include <QFile>
+#include <QTemporaryDir>
+#include <QTest>
+
+using namespace hanshu;
+using namespace hanshu::deploy;
+
+class TestPackage : public QObject {
+    Q_OBJECT
+
+private slots:
+    void init() { m_folder = std::make_unique<QTemporaryDir>(); }
+
+    void aPythonFolderIsGuessed() {
+        write(QStringLiteral("my func/index.py"),
+              "import json\n\ndef helper(a):\n  pass\n\ndef handler(event, context):\n  return event\n");
+        write(QStringLiteral("my func/lib/util.py"), "def handler(event, context): pass\n");
+        const auto source = readSource(path(QStringLiteral("my func")));
+        QVERIFY(source.has_value());
+        QCOMPARE(source->files, (QStringList{"index.py", "lib/util.py"}));
+        const auto guessed = guess(*source);
+        QCOMPARE(guessed.name, QStringLiteral("my-func"));
+        QCOMPARE(guessed.runtime, QStringLiteral("python3.11"));
+        QCOMPARE(guessed.handler, QStringLiteral("index.handler"));
+    }
+
+    void anotherModuleOrNameIsFound() {
+        write(QStringLiteral("a/transcode.py"), "def main(event: bytes, context) -> bytes:\n  pass\n");
+        QCOMPARE(guess(*readSource(path(QStringLiteral("a")))).handler, QStringLiteral("transcode.main"));
+        write(QStringLiteral("b/main.py"), "def on_event(evt, ctx): pass\ndef handler(evt, ctx): pass\n");
+        QCOMPARE(guess(*readSource(path(QStringLiteral("b")))).handler, QStringLiteral("main.handler"));
+    }
+
+    void aBootstrapMeansTheCustomRuntime() {
+        write(QStringLiteral("c/bootstrap"), "#!/bin/sh\n");
+        write(QStringLiteral("c/index.py"), "def handler(event, context): pass\n");
+        QCOMPARE(guess(*readSource(path(QStringLiteral("c")))).runtime, QStringLiteral("custom"));
+    }
+
+    void namesBecomeThoseOfFunctions_data() {
+        QTest::addColumn<QString>("text");
+        QTest::addColumn<QString>("name");
+        QTest::newRow("good") << "resize_v2" << "resize_v2";
+        QTest::newRow("digit") << "2fast" << "_2fast";
+        QTest::newRow("Chinese") << QString::fromUtf8("函数") << "function";
+        QTest::newRow("mixed") << QString::fromUtf8(" é img!! ") << "img";
+        QTest::newRow("long") << QString(100, QLatin1Char('a')) << QString(64, QLatin1Char('a'));
+    }
+    void namesBecomeThoseOfFunctions() {
+        QFETCH(QString, text);
+        QFETCH(QString, name);
+        QCOMPARE(functionNameFrom(text), name);
+    }
+
+    void ignoredFilesStayOut() {
+        write(QStringLiteral("d/.fcignore"),
+              "# build output\n*.pyc\n/build/\nnode_modules\n!keep.pyc\ndocs/**/draft.md\n");
+        for (const auto* file : {"index.py", "x.pyc", "sub/y.pyc", "keep.pyc", "build/out", "sub/build/in",
+                                 "sub/node_modules/z", "docs/a/b/draft.md", "docs/a/final.md"}) {
+            write(QStringLiteral("d/") + QLatin1String(file), "x");
+        }
+        QCOMPARE(readSource(path(QStringLiteral("d")))->files,
+                 (QStringList{"docs/a/final.md", "index.py", "keep.pyc", "sub/build/in"}));
+    }
+
+    void whatCannotBePackedIsNamed() {
+        write(QStringLiteral("e/index.py"), "x");
+        QVERIFY(QFile::link(QStringLiteral("/etc/passwd"), path(QStringLiteral("e/secret"))));
+        const auto outside = readSource(path(QStringLiteral("e")));
+        QCOMPARE(outside.error().reason, std::string("PackageLinkOutside"));
+        QCOMPARE(std::string(outside.error().param("path")), std::string("secret"));
+        QFile::remove(path(QStringLiteral("e/secret")));
+        QCOMPARE(mkfifo(path(QStringLiteral("e/pipe")).toLocal8Bit().constData(), 0600), 0);
+        QCOMPARE(readSource(path(QStringLiteral("e"))).error().reason, std::string("PackageSpecialFile"));
+        QDir().mkpath(path(QStringLiteral("empty/sub")));
+        QCOMPARE(readSource(path(QStringLiteral("empty"))).error().reason, std::string("PackageEmpty"));
+        write(QStringLiteral("text.zip"), "no zip at all");
+        QCOMPARE(readSource(path(QStringLiteral("text.zip"))).error().reason, std::string("PackageNotZip"));
+        QCOMPARE(readSource(path(QStringLiteral("missing.zip"))).error().reason, std::string("PackageUnreadable"));
+    }
+
+    void aLinkWithinTheFolderIsPackedAsItsContent() {
+        write(QStringLiteral("f/real.py"), "content");
+        QVERIFY(QFile::link(path(QStringLiteral("f/real.py")), path(QStringLiteral("f/index.py"))));
+        const auto entries = zipOf(QStringLiteral("f"));
+        QCOMPARE(entries.value(QStringLiteral("index.py")).first, QByteArray("content"));
+    }
+
+    void theZipHoldsNamesModesAndBytesAndIsTheSameEachTime() {
+        const QByteArray big(700'000, 'z');
+        write(QStringLiteral("g/bootstrap"), "#!/bin/sh\n", true);
+        write(QStringLiteral("g/data/blob"), big);
+        write(QString::fromUtf8("g/文件 \U0001F600.txt"), "emoji");
+        write(QStringLiteral("g/none"), "");
+        const auto entries = zipOf(QStringLiteral("g"));
+        QCOMPARE(entries.size(), 4);
+        QCOMPARE(entries.value(QStringLiteral("bootstrap")).second & 0111, 0111);
+        QCOMPARE(entries.value(QStringLiteral("data/blob")).first, big);
+        QCOMPARE(entries.value(QStringLiteral("data/blob")).second & 0111, 0);
+        QCOMPARE(entries.value(QString::fromUtf8("文件 \U0001F600.txt")).first, QByteArray("emoji"));
+        QVERIFY(entries.contains(QStringLiteral("none")));
+        QFile first(path(QStringLiteral("out.zip")));
+        QVERIFY(first.open(QIODevice::ReadOnly));
+        const auto bytes = first.readAll();
+        first.close();
+        zipOf(QStringLiteral("g"));
+        QVERIFY(first.open(QIODevice::ReadOnly));
+        QCOMPARE(first.readAll(), bytes);
+    }
+
+    void aZipIsGuessedLikeItsFolder() {
+        write(QStringLiteral("h/index.py"), "def handler(event, context): pass\n");
+        zipOf(QStringLiteral("h"));
+        QVERIFY(QFile::rename(path(QStringLiteral("out.zip")), path(QStringLiteral("resize-1.2.zip"))));
+        const auto source = readSource(path(QStringLiteral("resize-1.2.zip")));
+        QVERIFY(source.has_value());
+        QVERIFY(source->isZip);
+        QCOMPARE(guess(*source).name, QStringLiteral("resize-1-2"));
+        QCOMPARE(guess(*source).handler, QStringLiteral("index.handler"));
+    }
+
+    void packingStopsWhenCancelled() {
+        for (int i = 0; i < 20; ++i) {
+            write(QStringLiteral("i/file%1").arg(i), "x");
+        }
+        const auto source = readSource(path(QStringLiteral("i")));
+        std::atomic<bool> cancelled = false;
+        int done = 0;
+        const auto result = writeZip(
+            *source, path(QStringLiteral("out.zip")),
+            [&](int count) {
+                done = count;
+                cancelled = count == 5;
+            },
+            cancelled);
+        QCOMPARE(result.error().code, Code::Cancelled);
+        QCOMPARE(done, 5);
+    }
+
+    void aFileThatVanishesIsAnError() {
+        write(QStringLiteral("j/index.py"), "x");
+        const auto source = readSource(path(QStringLiteral("j")));
+        QFile::remove(path(QStringLiteral("j/index.py")));
+        const std::atomic<bool> cancelled = false;
+        const auto result = writeZip(*source, path(QStringLiteral("out.zip")), [](int) {}, cancelled);
+        QCOMPARE(result.error().reason, std::string("PackageUnreadable"));
+    }
+
+private:
+    QString path(const QString& name) const { return m_folder->filePath(name); }
+    void write(const QString& name, const QByteArray& content, bool runs = false) {
+        QDir().mkpath(QFileInfo(path(name)).path());
+        QFile file(path(name));
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write(content);
+        if (runs) {
+            file.setPermissions(file.permissions() | QFile::ExeOwner);
+        }
+    }
+    QMap<QString, std::pair<QByteArray, int>> zipOf(const QString& folder) {
+        const auto source = readSource(path(folder));
+        const std::atomic<bool> cancelled = false;
+        const QString zip = path(QStringLiteral("out.zip"));
+        QMap<QString, std::pair<QByteArray, int>> entries;
+        if (!source || !writeZip(*source, zip, [](int) {}, cancelled)) {
+            return entries;
+        }
+        auto* reader = archive_read_new();
+        archive_read_support_format_zip_seekable(reader);
+        archive_read_open_filename(reader, zip.toLocal8Bit().constData(), 65536);
+        archive_entry* entry = nullptr;
+        while (archive_read_next_header(reader, &entry) == ARCHIVE_OK) {
+            QByteArray content;
+            QByteArray block(65536, '\0');
+            for (la_ssize_t got = 1; got > 0;) {
+                got = archive_read_data(reader, block.data(), static_cast<std::size_t>(block.size()));
+                content += block.left(static_cast<qsizetype>(std::max<la_ssize_t>(0, got)));
+            }
+            entries[QString::fromUtf8(archive_entry_pathname_utf8(entry))] = {
+                content, static_cast<int>(archive_entry_perm(entry))};
+        }
+        archive_read_free(reader);
+        return entries;
+    }
+
+    std::unique_ptr<QTemporaryDir> m_folder;
+};
+
+QTEST_GUILESS_MAIN(TestPackage)
+#include "tst_console_package.moc"
