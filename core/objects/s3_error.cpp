@@ -112,6 +112,9 @@ S3Error s3ErrorOf(const Error& error) {
     if (found != table().end()) {
         return found->second;
     }
+    if (error.code == Code::DeadlineExceeded) {
+        return {"RequestTimeout", 400, "The connection was idle for too long while the body was awaited"};
+    }
     if (error.code == Code::Unavailable || error.code == Code::ResourceExhausted) {
         return {"SlowDown", 503, "The server is busy: reduce your request rate"};
     }
