@@ -118,6 +118,7 @@ std::vector<CgroupHierarchy> parseHierarchies(std::string_view mountInfo, std::s
                                                     [&](const auto& name) { return contains(options, name); });
             if (same) {
                 hierarchy.controllers = entry.controllers;
+                hierarchy.mountPoint = left[4];
                 hierarchy.directory = below(left[4], left[3], entry.path);
                 found.push_back(hierarchy);
                 break;
@@ -174,7 +175,11 @@ bool CgroupTree::adoptV1(const std::vector<CgroupHierarchy>& hierarchies, const 
             m_parents.push_back(parent);
         }
     }
-    clear();
+    for (const auto* hierarchy : {memory, pids, cpu}) {
+        if (hierarchy) {
+            clearAll(*hierarchy, name);
+        }
+    }
     for (const auto& parent : m_parents) {
         if (!makeDirectory(parent)) {
             m_note = fmt::format("cgroups can't be made: {}: {}", parent, std::strerror(errno));
@@ -195,7 +200,7 @@ bool CgroupTree::adoptV2(const std::vector<CgroupHierarchy>& hierarchies, const 
     const std::string& base = unified->directory;
     m_memory = m_pids = base + "/" + name;
     m_parents = {m_memory};
-    clear();
+    clearAll(*unified, name);
     if (!makeDirectory(m_memory)) {
         m_note = fmt::format("cgroups can't be made below {}: {}", base, std::strerror(errno));
         return false;
@@ -222,22 +227,37 @@ bool CgroupTree::adoptV2(const std::vector<CgroupHierarchy>& hierarchies, const 
     return true;
 }
 
-void CgroupTree::clear() const {
-    for (const auto& parent : m_parents) {
-        std::error_code ignored;
-        for (const auto& entry : std::filesystem::directory_iterator(parent, ignored)) {
-            if (!entry.is_directory(ignored)) {
-                continue;
-            }
-            const std::string child = entry.path();
-            // A killed process leaves within a scheduling round or two; a second is a machine in deep trouble.
-            for (int attempt = 0; ::rmdir(child.c_str()) != 0 && errno == EBUSY && attempt < 200; ++attempt) {
-                killProcessesOf(child);
-                ::usleep(5000);
-            }
+void CgroupTree::clearAll(const CgroupHierarchy& hierarchy, const std::string& name) {
+    namespace fs = std::filesystem;
+    std::vector<std::string> found;
+    std::error_code ignored;
+    for (fs::recursive_directory_iterator at(hierarchy.mountPoint, fs::directory_options::skip_permission_denied,
+                                             ignored);
+         !ignored && at != fs::recursive_directory_iterator(); at.increment(ignored)) {
+        if (at->path().filename() == name) {
+            found.push_back(at->path());
+            at.disable_recursion_pending();
         }
-        ::rmdir(parent.c_str());
     }
+    for (const auto& parent : found) {
+        clear(parent);
+    }
+}
+
+void CgroupTree::clear(const std::string& parent) {
+    std::error_code ignored;
+    for (const auto& entry : std::filesystem::directory_iterator(parent, ignored)) {
+        if (!entry.is_directory(ignored)) {
+            continue;
+        }
+        const std::string child = entry.path();
+        // A killed process leaves within a scheduling round or two; a second is a machine in deep trouble.
+        for (int attempt = 0; ::rmdir(child.c_str()) != 0 && errno == EBUSY && attempt < 200; ++attempt) {
+            killProcessesOf(child);
+            ::usleep(5000);
+        }
+    }
+    ::rmdir(parent.c_str());
 }
 
 Result<void> CgroupTree::make(int slot) const {
@@ -344,7 +364,9 @@ bool CgroupTree::remove(int slot) const {
 }
 
 void CgroupTree::removeAll() const {
-    clear();
+    for (const auto& parent : m_parents) {
+        clear(parent);
+    }
 }
 
 }  // namespace hanshu::sandbox

@@ -19,7 +19,8 @@ namespace hanshu::sandbox {
 struct CgroupHierarchy {
     bool unified = false;
     std::vector<std::string> controllers;  // v1: of the mount; v2: those that are enabled there
-    std::string directory;                 // absolute: the mount point plus the caller's own path
+    std::string mountPoint;
+    std::string directory;  // absolute: the mount point plus the caller's own path
 };
 // Every mounted hierarchy that the caller is in. The texts are those of the two files in /proc/self.
 [[nodiscard]] std::vector<CgroupHierarchy> parseHierarchies(std::string_view mountInfo, std::string_view ownCgroups);
@@ -30,7 +31,8 @@ public:
     enum class Kind { None, V1, V2 };
 
     // Makes the parent directory `name` below the caller's own cgroups, after ending what an earlier spawner of that
-    // name left in it. Where the host gives no memory and pids controller, kind() is None and note() says why.
+    // name left in any such directory, wherever its own cgroups were. Where the host gives no memory and pids
+    // controller, kind() is None and note() says why.
     explicit CgroupTree(const std::string& name);
     // None from the start.
     CgroupTree() = default;
@@ -55,7 +57,8 @@ public:
 private:
     [[nodiscard]] bool adoptV1(const std::vector<CgroupHierarchy>& hierarchies, const std::string& name);
     [[nodiscard]] bool adoptV2(const std::vector<CgroupHierarchy>& hierarchies, const std::string& name);
-    void clear() const;
+    static void clear(const std::string& parent);
+    static void clearAll(const CgroupHierarchy& hierarchy, const std::string& name);
 
     Kind m_kind = Kind::None;
     std::string m_note = "no cgroups";

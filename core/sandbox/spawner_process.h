@@ -17,13 +17,14 @@ class IoPool;
 namespace hanshu::sandbox {
 
 struct SpawnerOptions {
-    std::filesystem::path stateDirectory;  // absolute; for loop images and the list of live sandboxes
+    std::filesystem::path stateDirectory;  // absolute; mounts come from below it, /tmp images lie in it
     int atOnce = 4096;                     // sandboxes at once, each a uid from 1900000000 on
     bool cgroups = true;                   // false: rlimits only, as on a host that gives none
 };
 
 // Forks the spawner (single-threaded, privileged when the caller is root). It cleans up what sandboxes of an earlier
-// daemon on this state left behind: processes, cgroups, mounts, loop devices. It ends when `release` is closed.
+// daemon on this state left behind: processes and cgroups (mounts and loop devices end with their last user). It ends
+// by itself, with every sandbox, when the daemon dies. Where no sandbox can be made the error says why.
 class SpawnerHandle {
 public:
     [[nodiscard]] static Result<std::unique_ptr<SpawnerHandle>> fork(const SpawnerOptions& options);

@@ -5,6 +5,7 @@
 // isolation. As root the levels of root run here, and those of an ordinary user in a child process of that user.
 
 #include "attacks.h"
+#include "base/digest.h"
 #include "base/io_pool.h"
 #include "cell.h"
 #include "sandbox/cgroup_tree.h"
@@ -132,7 +133,6 @@ std::string replaced(std::string text, const std::map<std::string, std::string>&
     return text;
 }
 
-// Processes whose command line is bubblewrap's or the inmate's, below the process `ancestor` or orphaned from it.
 std::vector<int> processesOfUids(uid_t first, uid_t last) {
     std::vector<int> found;
     for (const auto& entry : fs::directory_iterator("/proc")) {
@@ -140,6 +140,25 @@ std::vector<int> processesOfUids(uid_t first, uid_t last) {
         const int pid = std::atoi(entry.path().filename().c_str());
         if (pid > 0 && ::stat(entry.path().c_str(), &status) == 0 && status.st_uid >= first && status.st_uid <= last) {
             found.push_back(pid);
+        }
+    }
+    return found;
+}
+
+// As the spawner names the cgroup of all its sandboxes.
+std::string cgroupName(const fs::path& state) {
+    return "hanshu-" + sha256Hex(state.native()).substr(0, 12);
+}
+
+std::vector<std::string> cgroupsNamed(const std::string& name) {
+    std::vector<std::string> found;
+    for (const auto& hierarchy : mountedHierarchies()) {
+        std::error_code gone;  // other daemons' groups come and go meanwhile
+        for (fs::recursive_directory_iterator at(hierarchy.mountPoint, gone); at != fs::recursive_directory_iterator();
+             at.increment(gone)) {
+            if (at->path().filename() == name) {
+                found.push_back(at->path());
+            }
         }
     }
     return found;
@@ -658,6 +677,7 @@ void TestSandbox::aKilledDaemonLeavesNothingRunning() {
     ::kill(static_cast<pid_t>(victim->processId()), SIGKILL);
     QVERIFY(victim->waitForFinished());
     QVERIFY(eventually([&] { return processesOfUids(uid, uid).empty() && ::kill(numbers[0], 0) != 0; }));
+    QVERIFY(cgroupsNamed(cgroupName(state)).empty());
     fs::remove_all(state);
 }
 
@@ -675,12 +695,14 @@ void TestSandbox::leftoversOfAKilledSpawnerAreCleanedAtStart() {
     QVERIFY(eventually([&] { return processesOfUids(uid, uid).empty(); }));
     ::kill(static_cast<pid_t>(victim->processId()), SIGKILL);
     QVERIFY(victim->waitForFinished());
+    QVERIFY(!cgroupsNamed(cgroupName(state)).empty() || gLevels.front().factory->isolation() != Isolation::RootCgroup);
     std::vector<int> again;
     const std::unique_ptr<QProcess> next(startVictim(state, again));
     QCOMPARE(again.size(), 2U);  // it came up on the same state
     next->terminate();
     QVERIFY(next->waitForFinished());
     QVERIFY(eventually([&] { return ::kill(again[0], 0) != 0; }));
+    QVERIFY(cgroupsNamed(cgroupName(state)).empty());
     fs::remove_all(state);
 }
 
@@ -779,7 +801,7 @@ static int runBench() {
         }
         for (auto& level : gLevels) {
             auto start = Clock::now();
-            Cell cell(*gIo, *level.factory, {"/bin/cat"});
+            Cell cell(*gIo, *level.factory, {"/bin/sh", "-c", "read x <&3"});
             times[level.name + ": launch"].push_back(microseconds(start));
             const auto wanted = assignment(level);
             ::usleep(20'000);  // as from a stock: its program runs, and the spawner rests
