@@ -4,6 +4,7 @@
 #include "access/keyring.h"
 
 #include "access/session_token.h"
+#include "base/published.h"
 
 #include <mutex>
 
@@ -28,7 +29,7 @@ struct Keyring::State {
     SessionTokens tokens;
     const Clock& clock;
     std::mutex changing;  // writers alone take it
-    std::atomic<std::shared_ptr<const Keys>> keys{std::make_shared<const Keys>()};
+    Published<Keys> keys{std::make_shared<const Keys>()};
 
     template <class Change>
     void change(Change apply) {

@@ -5,6 +5,7 @@
 
 #include "access/compiled_statement.h"
 #include "api/arn.h"
+#include "base/published.h"
 
 #include <mutex>
 
@@ -55,7 +56,7 @@ Decision decideBy(const std::vector<Rule>& rules, const Question& question) {
 
 struct Policy::State {
     std::mutex changing;  // writers alone take it
-    std::atomic<std::shared_ptr<const Accounts>> accounts{std::make_shared<const Accounts>()};
+    Published<Accounts> accounts{std::make_shared<const Accounts>()};
 };
 
 Policy::Policy() : m_state(std::make_unique<State>()) {}
@@ -76,7 +77,7 @@ void Policy::setGrants(const std::string& account, const std::vector<api::Grant>
 }
 
 Decision Policy::decide(const Question& question) const {
-    const Decision denied{false, "ImplicitDeny", {}, -1};
+    Decision denied{false, "ImplicitDeny", {}, -1};
     if (isOutside(question.caller, question.resource)) {
         return denied;
     }

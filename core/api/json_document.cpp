@@ -21,6 +21,7 @@ namespace json = boost::json;
 // The events of Boost.JSON's parser, put together to a tree.
 class Builder {
 public:
+    // NOLINTBEGIN(readability-identifier-naming): the parser prescribes these names.
     static constexpr std::size_t max_object_size = std::size_t(-1);
     static constexpr std::size_t max_array_size = std::size_t(-1);
     static constexpr std::size_t max_key_size = std::size_t(-1);
@@ -55,6 +56,7 @@ public:
     bool on_null(json::error_code& error) { return add(JsonValue{}, error); }
     bool on_comment_part(json::string_view, json::error_code&) { return true; }
     bool on_comment(json::string_view, json::error_code&) { return true; }
+    // NOLINTEND(readability-identifier-naming)
 
     JsonValue root;
 
