@@ -5,7 +5,7 @@
 
 #include "access/keyring.h"
 #include "access/policy.h"
-#include "base/io_pool.h"
+#include "base/async_signal.h"
 #include "catalog/catalog.h"
 #include "invoke/credential_cache.h"
 #include "invoke/limits.h"
@@ -14,7 +14,6 @@
 #include "telemetry/recorder.h"
 
 #include <fmt/format.h>
-#include <boost/asio/steady_timer.hpp>
 
 namespace hanshu::invoke {
 namespace {
@@ -48,20 +47,17 @@ public:
     }
 
     Task<void> drain(std::chrono::milliseconds timeout) override {
+        const auto executor = co_await asio::this_coro::executor;
+        const auto idle = std::make_shared<AsyncSignal>(executor);
+        {
+            const std::lock_guard lock(m_drainMutex);
+            m_idle = idle;
+        }
         m_draining = true;
-        asio::steady_timer timer(co_await asio::this_coro::executor, timeout);
-        co_await awaitCallback<bool>([this, &timer](auto done) {
-            {
-                const std::lock_guard lock(m_drainMutex);
-                m_drained = [&timer] { timer.cancel(); };
-            }
-            timer.async_wait([done = std::move(done)](boost::system::error_code) mutable { done(true); });
-            if (m_running == 0) {
-                timer.cancel();
-            }
-        });
-        const std::lock_guard lock(m_drainMutex);
-        m_drained = nullptr;
+        const auto deadline = std::chrono::steady_clock::now() + timeout;
+        while (m_running > 0 && std::chrono::steady_clock::now() < deadline) {
+            co_await idle->wait(deadline);
+        }
     }
 
 private:
@@ -74,8 +70,8 @@ private:
         ~Running() {
             if (--m_pipeline.m_running == 0 && m_pipeline.m_draining) {
                 const std::lock_guard lock(m_pipeline.m_drainMutex);
-                if (m_pipeline.m_drained) {
-                    m_pipeline.m_drained();
+                if (m_pipeline.m_idle != nullptr) {
+                    m_pipeline.m_idle->notify();
                 }
             }
         }
@@ -194,7 +190,7 @@ private:
     std::atomic<int> m_running{0};
     std::atomic<bool> m_draining{false};
     std::mutex m_drainMutex;
-    std::function<void()> m_drained;
+    std::shared_ptr<AsyncSignal> m_idle;
 };
 
 }  // namespace
