@@ -19,6 +19,7 @@ namespace hanshu::gateway {
 
 // A call at the door: admitted, or refused with an error.
 struct Entry {
+    std::shared_ptr<GrpcCore> core;
     grpc::CallbackServerContext* context;
     Result<GrpcCall> call;
 };
@@ -33,9 +34,9 @@ public:
     [[nodiscard]] Entry enter(grpc::CallbackServerContext* context, std::string_view method) const {
         auto caller = m_core->admit(*context, m_prefix + std::string(method));
         if (!caller) {
-            return {context, fail(std::move(caller.error()))};
+            return {m_core, context, fail(std::move(caller.error()))};
         }
-        return {context, GrpcCall{m_core, std::move(*caller), newRequestId(), context->peer()}};
+        return {m_core, context, GrpcCall{m_core, std::move(*caller), newRequestId(), context->peer()}};
     }
 
 private:
@@ -44,6 +45,19 @@ private:
 };
 
 namespace detail {
+
+// A reactor's place among the calls that a drain waits for.
+class Presence {
+public:
+    explicit Presence(const Entry& entry) : m_core(entry.core), m_context(entry.context) { m_core->begin(m_context); }
+    Presence(const Presence&) = delete;
+    Presence& operator=(const Presence&) = delete;
+    ~Presence() { m_core->end(m_context); }
+
+private:
+    std::shared_ptr<GrpcCore> m_core;
+    grpc::CallbackServerContext* m_context;
+};
 
 // What a coroutine ended with; an exception that left it is a bug, told as an internal error.
 template <class T>
@@ -99,12 +113,15 @@ private:
 template <class Reply>
 class UnaryReactor final : public grpc::ServerUnaryReactor {
 public:
-    UnaryReactor(grpc::CallbackServerContext* context, Reply* reply)
-        : answer(std::make_shared<UnaryAnswer<Reply>>(context, this, reply)) {}
+    UnaryReactor(const Entry& entry, Reply* reply)
+        : answer(std::make_shared<UnaryAnswer<Reply>>(entry.context, this, reply)), m_presence(entry) {}
     void OnCancel() override { answer->cancel(); }
     void OnDone() override { delete this; }
 
     const std::shared_ptr<UnaryAnswer<Reply>> answer;
+
+private:
+    Presence m_presence;
 };
 
 }  // namespace detail
@@ -113,7 +130,7 @@ public:
 template <class Request, class Reply>
 grpc::ServerUnaryReactor* unary(Entry entry, const Request* request, Reply* reply,
                                 Task<Result<Reply>> (*handler)(GrpcCall, Request)) {
-    auto* reactor = new detail::UnaryReactor<Reply>(entry.context, reply);
+    auto* reactor = new detail::UnaryReactor<Reply>(entry, reply);
     const auto answer = reactor->answer;
     if (!entry.call) {
         answer->finish(fail(std::move(entry.call.error())));
@@ -133,6 +150,7 @@ grpc::ServerUnaryReactor* unary(Entry entry, const Request* request, Reply* repl
 template <class Reply>
 class WriteStream final : public grpc::ServerWriteReactor<Reply> {
 public:
+    explicit WriteStream(const Entry& entry) : m_presence(entry) {}
     // False when the client is gone. `message` must live until this returns.
     [[nodiscard]] Task<bool> write(const Reply& message) {
         co_return co_await awaitCallback<bool>([this, &message](auto done) {
@@ -173,13 +191,14 @@ private:
     std::mutex m_mutex;
     bool m_cancelled = false;
     std::weak_ptr<Endless> m_source;
+    detail::Presence m_presence;
 };
 
 // Coroutine: Task<Result<void>>(GrpcCall, Request, WriteStream<Reply>&).
 template <class Request, class Reply>
 grpc::ServerWriteReactor<Reply>* serverStream(Entry entry, const Request* request,
                                               Task<Result<void>> (*handler)(GrpcCall, Request, WriteStream<Reply>&)) {
-    auto* stream = new WriteStream<Reply>();
+    auto* stream = new WriteStream<Reply>(entry);
     auto* context = entry.context;
     if (!entry.call) {
         stream->Finish(toStatus(entry.call.error(), *context));
@@ -198,6 +217,7 @@ grpc::ServerWriteReactor<Reply>* serverStream(Entry entry, const Request* reques
 template <class Request>
 class ReadStream final : public grpc::ServerReadReactor<Request> {
 public:
+    explicit ReadStream(const Entry& entry) : m_presence(entry) {}
     // False when the client has sent all, or is gone.
     [[nodiscard]] Task<bool> read(Request& into) {
         co_return co_await awaitCallback<bool>([this, &into](auto done) {
@@ -214,13 +234,14 @@ public:
 private:
     std::function<void(bool)> m_done;
     std::atomic<bool> m_cancelled{false};
+    detail::Presence m_presence;
 };
 
 // Coroutine: Task<Result<Reply>>(GrpcCall, ReadStream<Request>&).
 template <class Request, class Reply>
 grpc::ServerReadReactor<Request>* clientStream(Entry entry, Reply* reply,
                                                Task<Result<Reply>> (*handler)(GrpcCall, ReadStream<Request>&)) {
-    auto* stream = new ReadStream<Request>();
+    auto* stream = new ReadStream<Request>(entry);
     auto* context = entry.context;
     if (!entry.call) {
         stream->Finish(toStatus(entry.call.error(), *context));

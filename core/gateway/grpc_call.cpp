@@ -10,6 +10,7 @@
 #include "base/encoding.h"
 #include "base/log.h"
 #include "base/time_format.h"
+#include "telemetry/recorder.h"
 
 #include <charconv>
 
@@ -104,8 +105,7 @@ Result<access::Caller> GrpcCore::admit(const grpc::CallbackServerContext& contex
             return draining();
         }
     }
-    // gRPC names the transport: whoever holds the in-process channel or may open the Unix socket is the owner.
-    if (m_trusted || context.peer() == "inproc") {
+    if (m_trusted || equalInConstantTime(header(context, "x-hanshu-inside"), insideToken)) {
         return access::Caller{
             access::Caller::Kind::Owner, rooms.account, fmt::format("acs:ram::{}:root", rooms.account), {}};
     }
@@ -138,6 +138,42 @@ void GrpcCore::enlist(std::weak_ptr<Endless> stream) {
     if (const auto alive = stream.lock()) {
         alive->end(draining().value());
     }
+}
+
+void GrpcCore::begin(grpc::CallbackServerContext* context) {
+    const std::scoped_lock lock(m_callsMutex);
+    m_calls.insert(context);
+}
+
+void GrpcCore::end(grpc::CallbackServerContext* context) {
+    const std::scoped_lock lock(m_callsMutex);
+    m_calls.erase(context);
+    if (m_calls.empty()) {
+        m_idle.notify_all();
+    }
+}
+
+void GrpcCore::cancelAll() {
+    const std::scoped_lock lock(m_callsMutex);
+    const auto calls = m_calls;
+    for (auto* call : calls) {
+        if (m_calls.contains(call)) {
+            call->TryCancel();
+        }
+    }
+}
+
+bool GrpcCore::waitUntilIdle(std::chrono::milliseconds timeout) {
+    std::unique_lock lock(m_callsMutex);
+    return m_idle.wait_for(lock, timeout, [this] { return m_calls.empty(); });
+}
+
+Task<void> recordsAreStored(const GrpcCall& call) {
+    auto flush = [&recorder = call.rooms().recorder] {
+        recorder.flush();
+        return true;
+    };
+    co_await onPool(call.core->disk, std::move(flush));
 }
 
 grpc::Status toStatus(const Error& error, grpc::ServerContextBase& context) {

@@ -14,8 +14,10 @@
 #include <grpcpp/server_context.h>
 #include <grpcpp/support/status.h>
 #include <boost/asio/thread_pool.hpp>
+#include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,7 +48,17 @@ public:
     void drain();
     void enlist(std::weak_ptr<Endless> stream);
 
+    // Every call, refused ones too, stands here from its entry to its reactor's end.
+    void begin(grpc::CallbackServerContext* context);
+    void end(grpc::CallbackServerContext* context);
+    void cancelAll();
+    // False when calls are left at the end of the time.
+    [[nodiscard]] bool waitUntilIdle(std::chrono::milliseconds timeout);
+
     const Rooms rooms;
+    // Carried by every call through the in-process channel as x-hanshu-inside, and known to nobody else: gRPC itself
+    // does not tell where such a call comes from.
+    const std::string insideToken = randomHex(32);
     asio::thread_pool disk{1};  // reads code packages, examines the host
 
 private:
@@ -54,6 +66,10 @@ private:
     mutable std::mutex m_mutex;
     bool m_draining = false;
     std::vector<std::weak_ptr<Endless>> m_endless;
+    // Recursive, because cancelling a call may end it on the spot.
+    std::recursive_mutex m_callsMutex;
+    std::condition_variable_any m_idle;
+    std::set<grpc::CallbackServerContext*> m_calls;
 };
 
 // One call, as its coroutine sees it. A value.
@@ -66,6 +82,9 @@ struct GrpcCall {
     [[nodiscard]] const Rooms& rooms() const noexcept { return core->rooms; }
     [[nodiscard]] const std::string& account() const noexcept { return caller.account; }
 };
+
+// Waits until what was recorded so far can be read from the store, so that a client finds the run that it just made.
+[[nodiscard]] Task<void> recordsAreStored(const GrpcCall& call);
 
 // Code 1:1; reason and parameters go to the trailing metadata of `context`. The message is for developers alone.
 [[nodiscard]] grpc::Status toStatus(const Error& error, grpc::ServerContextBase& context);

@@ -75,9 +75,9 @@ Task<Result<api::FunctionReply>> deploy(GrpcCall call, ReadStream<api::DeployReq
     if (!expected) {
         co_return fail(std::move(expected.error()));
     }
+    const bool creates = first.has_create();  // mutable_create would make it so
     auto input = std::move(*first.mutable_create());
     auto change = std::move(*first.mutable_update());
-    const bool creates = first.has_create();
     const auto name = first.function_name();
     auto zip = co_await receiveZip(first, stream);
     if (!zip) {
@@ -118,6 +118,17 @@ Task<Result<api::Empty>> remove(GrpcCall call, api::NameRequest request) {
     co_return api::Empty();
 }
 
+// Empty at the end.
+Result<std::string> nextPiece(std::ifstream& file) {
+    std::string bytes(kPiece, '\0');
+    file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    if (!file.is_open() || file.bad()) {
+        return internalError("a code package can't be read");
+    }
+    bytes.resize(static_cast<std::size_t>(file.gcount()));
+    return bytes;
+}
+
 Task<Result<void>> sendCode(GrpcCall call, api::NameRequest request, WriteStream<api::CodeChunk>& stream) {
     auto path = co_await call.rooms().catalog.packageFile(call.account(), request.name());
     if (!path) {
@@ -127,15 +138,8 @@ Task<Result<void>> sendCode(GrpcCall call, api::NameRequest request, WriteStream
     api::CodeChunk chunk;
     bool more = true;
     while (more) {
-        auto piece = co_await onPool(call.core->disk, [file]() -> Result<std::string> {
-            std::string bytes(kPiece, '\0');
-            file->read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-            if (!file->is_open() || file->bad()) {
-                return internalError("a code package can't be read");
-            }
-            bytes.resize(static_cast<std::size_t>(file->gcount()));
-            return bytes;
-        });
+        auto read = [file] { return nextPiece(*file); };
+        auto piece = co_await onPool(call.core->disk, std::move(read));
         if (!piece) {
             co_return fail(std::move(piece.error()));
         }

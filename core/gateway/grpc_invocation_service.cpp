@@ -88,6 +88,9 @@ Task<Result<api::ListInvocationsOutput>> listInvocations(GrpcCall call, api::Lis
     }
     store::InvocationFilter filter{
         call.account(), request.function_name(), request.request_id(), request.status(), *before, *limit};
+    if (*before == 0) {
+        co_await recordsAreStored(call);
+    }
     auto found = co_await call.rooms().telemetry.invocations(std::move(filter));
     if (!found) {
         co_return fail(std::move(found.error()));
@@ -150,6 +153,7 @@ Task<Result<api::ListEventsOutput>> listEvents(GrpcCall call, api::ListEventsReq
 // The newest runs after `sequence`, oldest first, in one batch; `gap` where there were more than a replay holds.
 Task<Result<api::InvocationBatch>> replay(const GrpcCall& call, const std::string& function, std::int64_t sequence) {
     api::InvocationBatch batch;
+    co_await recordsAreStored(call);
     store::InvocationFilter filter{call.account(), function, {}, {}, 0, kMaxReplay};
     auto found = co_await call.rooms().telemetry.invocations(std::move(filter));
     if (!found) {

@@ -47,6 +47,7 @@ Task<Result<api::LogBatch>> queryLogs(GrpcCall call, api::QueryLogsRequest reque
         filter.until = *until;
     }
     filter.limit = *limit;
+    co_await recordsAreStored(call);
     auto found = co_await call.rooms().telemetry.logs(std::move(filter));
     if (!found) {
         co_return fail(std::move(found.error()));
@@ -75,6 +76,7 @@ Task<Result<api::LogBatch>> backlog(const GrpcCall& call, const api::TailLogsReq
     filter.requestId = request.request_id();
     filter.afterSequence = request.after_sequence();
     filter.limit = resumes ? kMaxLines : *limit;
+    co_await recordsAreStored(call);
     auto found = co_await call.rooms().telemetry.logs(std::move(filter));
     if (!found) {
         co_return fail(std::move(found.error()));

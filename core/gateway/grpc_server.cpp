@@ -11,6 +11,7 @@
 #include <grpcpp/resource_quota.h>
 #include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
+#include <grpcpp/support/client_interceptor.h>
 
 namespace hanshu::gateway {
 namespace {
@@ -35,15 +36,94 @@ void configure(grpc::ServerBuilder& builder) {
     builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
 }
 
+// Marks calls through the in-process channel as the owner's.
+class InsideMark final : public grpc::experimental::Interceptor {
+public:
+    explicit InsideMark(std::string token) : m_token(std::move(token)) {}
+    void Intercept(grpc::experimental::InterceptorBatchMethods* methods) override {
+        if (methods->QueryInterceptionHookPoint(
+                grpc::experimental::InterceptionHookPoints::PRE_SEND_INITIAL_METADATA)) {
+            methods->GetSendInitialMetadata()->emplace("x-hanshu-inside", m_token);
+        }
+        methods->Proceed();
+    }
+
+private:
+    const std::string m_token;
+};
+
+class InsideMarkFactory final : public grpc::experimental::ClientInterceptorFactoryInterface {
+public:
+    explicit InsideMarkFactory(std::string token) : m_token(std::move(token)) {}
+    grpc::experimental::Interceptor* CreateClientInterceptor(grpc::experimental::ClientRpcInfo* /*info*/) override {
+        return new InsideMark(m_token);
+    }
+
+private:
+    const std::string m_token;
+};
+
+// A server of gRPC with its services.
+struct Serving {
+    std::vector<std::unique_ptr<grpc::Service>> services;
+    std::unique_ptr<grpc::Server> server;
+
+    // Null where it can't listen.
+    static std::shared_ptr<Serving> start(const SharedCore& core, const std::string& address, int& port) {
+        auto serving = std::make_shared<Serving>();
+        grpc::ServerBuilder builder;
+        configure(builder);
+        if (!address.empty()) {
+            builder.AddListeningPort(address, grpc::InsecureServerCredentials(), &port);
+        }
+        for (const auto make :
+             {makeGrpcFunctionService, makeGrpcInvocationService, makeGrpcLogService, makeGrpcTriggerService,
+              makeGrpcGrantService, makeGrpcBucketService, makeGrpcSystemService}) {
+            serving->services.push_back(make(core));
+            builder.RegisterService(serving->services.back().get());
+        }
+        serving->server = builder.BuildAndStart();
+        return serving->server == nullptr || (!address.empty() && port == 0) ? nullptr : serving;
+    }
+    void stop() const {
+        server->Shutdown(std::chrono::system_clock::now());
+        server->Wait();
+    }
+};
+
+// The channel inside the process and the server behind it, which lives as long: gRPC 1.51 crashes on a call through
+// such a channel to a server that was shut down. After a drain it refuses every call without touching a room.
+struct Inside {
+    std::shared_ptr<Serving> serving;
+    std::shared_ptr<grpc::Channel> channel;
+
+    explicit Inside(const SharedCore& core) {
+        int port = 0;
+        serving = Serving::start(core, {}, port);
+        grpc::ChannelArguments arguments;
+        arguments.SetMaxReceiveMessageSize(kGrpcMessageLimit);
+        arguments.SetMaxSendMessageSize(kGrpcMessageLimit);
+        std::vector<std::unique_ptr<grpc::experimental::ClientInterceptorFactoryInterface>> marks;
+        marks.push_back(std::make_unique<InsideMarkFactory>(core->insideToken));
+        channel = serving->server->experimental().InProcessChannelWithInterceptors(arguments, std::move(marks));
+    }
+    Inside(const Inside&) = delete;
+    Inside& operator=(const Inside&) = delete;
+    ~Inside() {
+        channel.reset();
+        serving->stop();
+    }
+};
+
 }  // namespace
 
 struct GrpcServer::State {
     std::shared_ptr<GrpcCore> core;
-    std::vector<std::unique_ptr<grpc::Service>> services;
     std::optional<SocketPlace> place;
-    std::unique_ptr<grpc::Server> server;
+    std::shared_ptr<Serving> outside;  // null: in-process only
+    std::shared_ptr<Inside> inside;
     std::string address;
-    std::once_flag stopped;
+    std::once_flag drained;
 };
 
 GrpcServer::GrpcServer(std::unique_ptr<State> state) : m_state(std::move(state)) {}
@@ -52,11 +132,7 @@ Result<std::unique_ptr<GrpcServer>> GrpcServer::start(const Rooms& rooms, const 
     auto state = std::make_unique<State>();
     const bool isUnix = address.starts_with("unix:");
     state->core = std::make_shared<GrpcCore>(rooms, isUnix);
-    for (const auto make :
-         {makeGrpcFunctionService, makeGrpcInvocationService, makeGrpcLogService, makeGrpcTriggerService,
-          makeGrpcGrantService, makeGrpcBucketService, makeGrpcSystemService}) {
-        state->services.push_back(make(state->core));
-    }
+    state->address = address;
     auto listening = address;
     if (isUnix) {
         auto place = SocketPlace::prepare(address.substr(std::string_view("unix:").size()));
@@ -66,31 +142,30 @@ Result<std::unique_ptr<GrpcServer>> GrpcServer::start(const Rooms& rooms, const 
         state->place = std::move(*place);
         listening = "unix:" + state->place->bindPath();
     }
-    grpc::ServerBuilder builder;
-    configure(builder);
-    int port = 0;
     if (!listening.empty()) {
-        builder.AddListeningPort(listening, grpc::InsecureServerCredentials(), &port);
+        int port = 0;
+        state->outside = Serving::start(state->core, listening, port);
+        if (state->outside == nullptr) {
+            return fail(Code::AlreadyExists, "AddressInUse", {{"address", address}}, "can't listen for gRPC");
+        }
+        if (!isUnix) {
+            state->address = fmt::format("{}:{}", address.substr(0, address.rfind(':')), port);
+        }
     }
-    for (const auto& service : state->services) {
-        builder.RegisterService(service.get());
+    std::unique_ptr<GrpcServer> server(new GrpcServer(std::move(state)));
+    if (isUnix) {
+        HANSHU_TRY(server->m_state->place->publish());
     }
-    state->server = builder.BuildAndStart();
-    if (state->server == nullptr || (!listening.empty() && port == 0)) {
-        return fail(Code::AlreadyExists, "AddressInUse", {{"address", address}}, "can't listen for gRPC");
-    }
-    state->address = address;
-    if (state->place) {
-        HANSHU_TRY(state->place->publish());
-    } else if (!address.empty()) {
-        state->address = fmt::format("{}:{}", address.substr(0, address.rfind(':')), port);
-    }
-    return std::unique_ptr<GrpcServer>(new GrpcServer(std::move(state)));
+    server->m_state->inside = std::make_shared<Inside>(server->m_state->core);
+    return server;
 }
 
 GrpcServer::~GrpcServer() {
     drain(std::chrono::milliseconds{0});
-    m_state->server->Wait();
+    // A stream ends with its coroutine, which has no more than a piece of a file to wait for.
+    while (!m_state->core->waitUntilIdle(std::chrono::seconds{1})) {
+        m_state->core->cancelAll();
+    }
 }
 
 std::string GrpcServer::address() const {
@@ -98,16 +173,18 @@ std::string GrpcServer::address() const {
 }
 
 std::shared_ptr<void> GrpcServer::inProcessChannel() {
-    grpc::ChannelArguments arguments;
-    arguments.SetMaxReceiveMessageSize(kGrpcMessageLimit);
-    arguments.SetMaxSendMessageSize(kGrpcMessageLimit);
-    return m_state->server->InProcessChannel(arguments);
+    return {m_state->inside, m_state->inside->channel.get()};
 }
 
 void GrpcServer::drain(std::chrono::milliseconds timeout) {
-    std::call_once(m_state->stopped, [&] {
+    std::call_once(m_state->drained, [&] {
         m_state->core->drain();
-        m_state->server->Shutdown(std::chrono::system_clock::now() + timeout);
+        if (!m_state->core->waitUntilIdle(timeout)) {
+            m_state->core->cancelAll();
+        }
+        if (m_state->outside != nullptr) {
+            m_state->outside->stop();
+        }
     });
 }
 

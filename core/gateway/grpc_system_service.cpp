@@ -7,12 +7,18 @@
 #include "invoke/limits.h"
 #include "sandbox/doctor.h"
 #include "services.grpc.pb.h"
+#include "store/event_queue.h"
 
 namespace hanshu::gateway {
 namespace {
 
 Task<Result<api::Status>> getStatus(GrpcCall call, api::Empty /*request*/) {
-    co_return call.rooms().status();
+    auto status = call.rooms().status();
+    const auto queue = co_await call.rooms().queue.stats();
+    if (queue) {
+        status.set_backlog(queue->backlog);
+    }
+    co_return status;
 }
 
 const char* levelName(sandbox::Finding::Level level) {
@@ -28,8 +34,8 @@ const char* levelName(sandbox::Finding::Level level) {
 }
 
 Task<Result<api::DoctorReply>> doctor(GrpcCall call, api::Empty /*request*/) {
-    const auto findings = co_await onPool(
-        call.core->disk, [directory = call.rooms().stateDirectory] { return sandbox::examineHost(directory); });
+    auto examine = [directory = call.rooms().stateDirectory] { return sandbox::examineHost(directory); };
+    const auto findings = co_await onPool(call.core->disk, std::move(examine));
     api::DoctorReply reply;
     for (const auto& finding : findings) {
         auto& told = *reply.add_findings();
