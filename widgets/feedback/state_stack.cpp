@@ -35,7 +35,6 @@ StateStack::StateStack(QWidget* content, QWidget* parent)
     m_text->setAlignment(Qt::AlignHCenter | Qt::AlignTop);
     m_text->setWordWrap(true);
     m_text->setTextFormat(Qt::PlainText);
-    m_text->setMinimumWidth(260);
     m_text->setMaximumWidth(kReadableWidth);
     m_busy->setRange(0, 0);
     m_busy->setTextVisible(false);
@@ -65,8 +64,9 @@ void StateStack::showState(State state, const QString& icon, const QString& titl
     m_iconName = icon;
     m_title->setText(title);
     m_text->setText(text);
-    m_text->setMinimumHeight(m_text->heightForWidth(m_text->maximumWidth()));
+    // A label that wraps has no width of its own: as wide as its text, up to what is comfortable to read.
     m_text->setMinimumWidth(std::min(m_text->maximumWidth(), m_text->fontMetrics().horizontalAdvance(text) + 4));
+    m_text->setMinimumHeight(std::max(0, m_text->heightForWidth(m_text->minimumWidth())));
     m_text->setVisible(!text.isEmpty());
     m_busy->setVisible(state == State::Loading);
     m_busy->setAccessibleName(title);

@@ -24,8 +24,10 @@ namespace {
 
 constexpr int kMargin = 10;
 constexpr int kColumnGap = 14;
-constexpr int kLevelChars = 7;
+constexpr int kLevelChars = 8;
 constexpr int kFunctionChars = 18;
+// Of a line; the rest is in the detail.
+constexpr int kMostShown = 4096;
 
 theme::Tone toneOf(const QString& level) {
     const QString upper = level.toUpper();
@@ -64,6 +66,13 @@ LogView::LogView(int capacity, QWidget* parent)
 }
 
 void LogView::append(std::vector<Line> lines) {
+    const QFontMetrics metrics = viewport()->fontMetrics();
+    const int digit = metrics.horizontalAdvance(QLatin1Char('0'));
+    for (const auto& line : lines) {
+        // Measuring every line would cost more than painting the few that are seen; characters are of one width.
+        const auto length = static_cast<int>(std::min<qsizetype>(line.message.size(), kMostShown));
+        m_widest = std::max(m_widest, (length + 24 + kLevelChars + kFunctionChars) * digit + 4 * kColumnGap);
+    }
     const auto change = m_ring.append(std::move(lines));
     if (change.removed > 0) {
         m_current = m_current < 0 ? -1 : std::max(-1, m_current - change.removed);
@@ -86,6 +95,7 @@ void LogView::append(std::vector<Line> lines) {
 
 void LogView::clear() {
     m_ring.clear();
+    m_widest = 0;
     m_current = m_anchor = -1;
     follow();
     Q_EMIT countsChanged();
@@ -161,11 +171,9 @@ void LogView::updateScrollBar() {
     if (m_following) {
         bar->setValue(bar->maximum());
     }
-    // Long lines can be reached: wide enough for what a terminal would call very long.
-    const int columns = 400 * viewport()->fontMetrics().horizontalAdvance(QLatin1Char('0'));
     horizontalScrollBar()->setPageStep(viewport()->width());
     horizontalScrollBar()->setSingleStep(40);
-    horizontalScrollBar()->setRange(0, m_ring.count() == 0 ? 0 : std::max(0, columns - viewport()->width()));
+    horizontalScrollBar()->setRange(0, std::max(0, m_widest - viewport()->width()));
 }
 
 void LogView::paintEvent(QPaintEvent*) {
@@ -216,7 +224,8 @@ void LogView::paintLine(QPainter& painter, const Line& line, const QRect& row, b
     column(line.level.toUpper(), kLevelChars * digit, selected ? tokens.text : tokens.of(tone));
     painter.setPen(m_stale ? tokens.textMuted : tokens.text);
     painter.drawText(QRect(x, row.top(), std::max(0, row.right() - x), row.height()),
-                     Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine, text::oneLine(line.message).left(4096));
+                     Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine,
+                     text::oneLine(line.message.left(kMostShown)));
 }
 
 void LogView::resizeEvent(QResizeEvent* event) {

@@ -70,6 +70,7 @@ private:
     bool m_stale = false;
     bool m_functionShown = true;
     int m_new = 0;
+    int m_widest = 0;  // pixels that the longest line needs
     int m_current = -1;
     int m_anchor = -1;
     QPushButton* m_jump;

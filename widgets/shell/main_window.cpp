@@ -261,6 +261,7 @@ int MainWindow::page() const {
 }
 
 void MainWindow::connectionChanged() {
+    setWindowTitle(m_connection.name().isEmpty() ? tr("Hanshu") : tr("%1 – Hanshu").arg(m_connection.name()));
     const bool connected = m_connection.isConnected();
     m_functions.setStale(!connected);
     m_invocations.setStale(!connected);
@@ -386,7 +387,6 @@ void MainWindow::changeEvent(QEvent* event) {
 }
 
 void MainWindow::retranslate() {
-    setWindowTitle(m_connection.name().isEmpty() ? tr("Hanshu") : tr("%1 – Hanshu").arg(m_connection.name()));
     m_navigation->setAccessibleName(tr("Pages"));
     const QString names[] = {tr("Functions"), tr("Invocations"), tr("Logs")};
     for (int i = 0; i < m_navigation->count(); ++i) {

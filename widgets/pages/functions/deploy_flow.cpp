@@ -38,7 +38,8 @@ void DeployFlow::retranslate() {
     m_again->setText(tr("Try again"));
 }
 
-void DeployFlow::begin(const QString& path, const QString& name) {
+// By value: a second try is given what the first one left in the members that are reset here.
+void DeployFlow::begin(QString path, QString name) {
     if (m_busy) {
         m_banner->present(m_banner->tone(), tr("One deployment is under way. Wait for it, or cancel it."));
         return;

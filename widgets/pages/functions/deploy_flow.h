@@ -33,7 +33,7 @@ public:
     ~DeployFlow() override;
 
     // `name`: the function to update, empty to guess one.
-    void begin(const QString& path, const QString& name = {});
+    void begin(QString path, QString name = {});
     [[nodiscard]] bool isBusy() const { return m_busy; }
     [[nodiscard]] DeployDialog* dialog() const { return m_dialog; }
     void retranslate();

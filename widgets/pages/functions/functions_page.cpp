@@ -83,7 +83,7 @@ FunctionsPage::FunctionsPage(rpc::Client& client, FunctionModel& model, Function
     connect(&model, &QAbstractItemModel::dataChanged, this, [this] { showFunction(m_table->currentKey()); });
     connect(&model, &QAbstractItemModel::rowsInserted, this, [this] {
         if (!m_selectLater.isEmpty()) {
-            select(m_selectLater);
+            select(QString(m_selectLater));
         }
     });
     const auto name = [this] { return text::fromUtf8(m_detail->function().function_name()); };

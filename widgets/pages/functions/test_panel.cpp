@@ -18,6 +18,7 @@
 #include <QLabel>
 #include <QPlainTextEdit>
 #include <QPushButton>
+#include <QScrollBar>
 #include <QSettings>
 #include <QShortcut>
 #include <QSplitter>
@@ -37,7 +38,9 @@ QPlainTextEdit* monospace(bool readOnly) {
     auto* edit = new QPlainTextEdit;
     edit->setReadOnly(readOnly);
     edit->setTabChangesFocus(true);
-    edit->setFont(QFontDatabase::systemFont(QFontDatabase::FixedFont));
+    QFont font = QFontDatabase::systemFont(QFontDatabase::FixedFont);
+    font.setPointSizeF(edit->font().pointSizeF());
+    edit->setFont(font);
     return edit;
 }
 
@@ -115,9 +118,10 @@ TestPanel::TestPanel(QWidget* parent)
     outcomeColumn->addLayout(head);
     outcomeColumn->addWidget(m_strip);
     outcomeColumn->addWidget(m_resultTitle);
-    outcomeColumn->addWidget(m_result, 3);
+    outcomeColumn->addWidget(m_result, 1);
     outcomeColumn->addWidget(m_logTitle);
-    outcomeColumn->addWidget(m_log, 2);
+    outcomeColumn->addWidget(m_log, 1);
+    outcomeColumn->addStretch(0);
 
     m_splitter->addWidget(input);
     m_splitter->addWidget(m_outcome);
@@ -218,7 +222,7 @@ void TestPanel::showResult() {
     m_strip->setVisible(RunText::phases(run).total() > 0);
     m_result->setPlainText(readable(reply.payload()));
     m_log->setPlainText(text::fromUtf8(reply.log_tail()).trimmed());
-    m_log->moveCursor(QTextCursor::End);
+    m_log->verticalScrollBar()->setValue(m_log->verticalScrollBar()->maximum());
 }
 
 QString TestPanel::resultText() const {

@@ -52,16 +52,15 @@ void PhasesDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option
 }
 
 PhaseStrip::PhaseStrip(QWidget* parent) : QWidget(parent) {
-    QSizePolicy policy(QSizePolicy::Expanding, QSizePolicy::Fixed);
-    policy.setHeightForWidth(true);
-    setSizePolicy(policy);
+    setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+    setFixedHeight(layOut(nullptr, width()));
     retranslate();
 }
 
 void PhaseStrip::setTimes(const PhaseTimes& times) {
     m_times = times;
     retranslate();
-    updateGeometry();
+    setFixedHeight(layOut(nullptr, width()));
     update();
 }
 
@@ -101,13 +100,10 @@ int PhaseStrip::layOut(QPainter* painter, int width) const {
     return y + line;
 }
 
-int PhaseStrip::heightForWidth(int width) const {
-    return layOut(nullptr, width);
-}
-
-QSize PhaseStrip::sizeHint() const {
-    constexpr int kWidth = 420;
-    return {kWidth, heightForWidth(std::max(kWidth, width()))};
+// Layouts within splitters and scroll areas do not ask for a height by width, so the height follows here.
+void PhaseStrip::resizeEvent(QResizeEvent* event) {
+    QWidget::resizeEvent(event);
+    setFixedHeight(layOut(nullptr, width()));
 }
 
 void PhaseStrip::paintEvent(QPaintEvent*) {
@@ -119,7 +115,7 @@ void PhaseStrip::changeEvent(QEvent* event) {
     QWidget::changeEvent(event);
     if (event->type() == QEvent::LanguageChange) {
         retranslate();
-        updateGeometry();
+        setFixedHeight(layOut(nullptr, width()));
     }
 }
 

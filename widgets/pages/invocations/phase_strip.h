@@ -26,12 +26,10 @@ class PhaseStrip : public QWidget {
 public:
     explicit PhaseStrip(QWidget* parent = nullptr);
     void setTimes(const PhaseTimes& times);
-    [[nodiscard]] bool hasHeightForWidth() const override { return true; }
-    [[nodiscard]] int heightForWidth(int width) const override;
-    [[nodiscard]] QSize sizeHint() const override;
 
 protected:
     void paintEvent(QPaintEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
     void changeEvent(QEvent* event) override;
 
 private:
