@@ -81,7 +81,7 @@ Result<Exit> put(Session& session, const PutOptions& options) {
     if (!piece) {
         return fail(std::move(piece.error()));
     }
-    auto source = ObjectSource::open(options.file);
+    auto source = ObjectSource::open(options.file, session.terminal.in);
     if (!source) {
         return fail(std::move(source.error()));
     }

@@ -23,29 +23,34 @@ Failure failed(std::string_view what, const std::string& path, int errnoValue) {
 
 }  // namespace
 
-Result<ObjectSource> ObjectSource::open(const std::string& path) {
+Result<ObjectSource> ObjectSource::open(const std::string& path, std::istream& in) {
     ObjectSource source;
     source.m_path = path;
     if (path == "-") {
+        source.m_in = &in;
         return source;
     }
-    source.m_own.reset(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    source.m_file.reset(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     struct stat status{};
-    if (!source.m_own || ::fstat(source.m_own.get(), &status) != 0) {
+    if (!source.m_file || ::fstat(source.m_file.get(), &status) != 0) {
         return failed("read", path, errno);
     }
     if (S_ISDIR(status.st_mode)) {
         return failed("read", path, EISDIR);
     }
-    source.m_fd = source.m_own.get();
     source.m_size = S_ISREG(status.st_mode) ? static_cast<std::uint64_t>(status.st_size) : 0;
     return source;
 }
 
 Result<std::size_t> ObjectSource::read(std::string& into, std::size_t limit) {
     into.resize(limit);
+    if (m_in != nullptr) {
+        m_in->read(into.data(), static_cast<std::streamsize>(limit));
+        into.resize(static_cast<std::size_t>(m_in->gcount()));
+        return into.size();
+    }
     while (true) {
-        const auto count = ::read(m_fd, into.data(), limit);
+        const auto count = ::read(m_file.get(), into.data(), limit);
         if (count < 0 && errno == EINTR) {
             continue;
         }

@@ -8,6 +8,7 @@
 #include "base/unique_fd.h"
 
 #include <cstdint>
+#include <istream>
 #include <ostream>
 #include <string>
 #include <string_view>
@@ -16,14 +17,14 @@ namespace hanshu::cli {
 
 class ObjectSource {
 public:
-    [[nodiscard]] static Result<ObjectSource> open(const std::string& path);
+    [[nodiscard]] static Result<ObjectSource> open(const std::string& path, std::istream& in);
     // Up to `limit` bytes; 0 at the end.
     [[nodiscard]] Result<std::size_t> read(std::string& into, std::size_t limit);
     [[nodiscard]] std::uint64_t size() const noexcept { return m_size; }  // 0: not known
 
 private:
-    UniqueFd m_own;
-    int m_fd = 0;
+    std::istream* m_in = nullptr;
+    UniqueFd m_file;
     std::uint64_t m_size = 0;
     std::string m_path;
 };
