@@ -3,8 +3,8 @@
 
 #include "access/grant_book.h"
 
-#include "access/async_lock.h"
 #include "api/validate.h"
+#include "base/async_mutex.h"
 #include "base/time_format.h"
 
 #include <mutex>
@@ -38,7 +38,7 @@ struct GrantBook::State {
     Policy& policy;
     const Clock& clock;
     // One change at a time, so that the policy and the store agree on which came last.
-    AsyncLock changing;
+    AsyncMutex changing;
     std::mutex guard;
     std::map<std::string, std::map<std::string, api::Grant>> accounts;
 
@@ -83,7 +83,7 @@ Result<void> GrantBook::load() {
 
 Task<Result<api::Grant>> GrantBook::put(std::string account, api::Grant grant) {
     HANSHU_CO_TRY(api::validateGrant(grant));
-    const auto held = co_await m_state->changing.acquire();
+    const auto held = co_await m_state->changing.lock();
     const auto key = keyOf(account, grant.grant_name());
     const auto now = formatRfc3339(m_state->clock.now());
     grant.set_created_time(now);
@@ -120,7 +120,7 @@ Task<Result<api::Grant>> GrantBook::get(std::string account, std::string name) {
 }
 
 Task<Result<void>> GrantBook::remove(std::string account, std::string name) {
-    const auto held = co_await m_state->changing.acquire();
+    const auto held = co_await m_state->changing.lock();
     auto removed = co_await m_state->store.remove(keyOf(account, name), std::nullopt);
     if (!removed) {
         co_return asGrantError(std::move(removed.error()), name);

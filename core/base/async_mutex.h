@@ -37,17 +37,21 @@ public:
     };
 
     [[nodiscard]] Task<Guard> lock() {
-        co_await awaitCallback<bool>([this](auto done) {
+        // Named, not written into the expressions: g++ 12 destroys temporaries of co_await and co_return twice.
+        auto start = [this](auto done) {
             std::unique_lock lock(m_lock);
-            if (!m_held) {
-                m_held = true;
-                lock.unlock();
-                done(true);
-            } else {
-                m_waiting.emplace_back([done = std::move(done)]() mutable { done(true); });
+            if (m_held) {
+                const auto next = std::make_shared<decltype(done)>(std::move(done));
+                m_waiting.emplace_back([next] { (*next)(true); });
+                return;
             }
-        });
-        co_return Guard(this);
+            m_held = true;
+            lock.unlock();
+            done(true);
+        };
+        co_await awaitCallback<bool>(std::move(start));
+        Guard guard(this);
+        co_return guard;
     }
 
 private:

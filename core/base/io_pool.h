@@ -7,10 +7,13 @@
 #include "base/async.h"
 
 #include <atomic>
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/use_future.hpp>
+#include <condition_variable>
 #include <future>
 #include <memory>
+#include <mutex>
 #include <thread>
 #include <vector>
 
@@ -30,12 +33,18 @@ public:
     [[nodiscard]] asio::io_context& next() noexcept;
     // The index of the io thread this is called on, or -1 on any other thread.
     [[nodiscard]] static int currentIndex() noexcept;
-    // Ends the threads and waits for them; what is still queued does not run. Once; not from an io thread.
+    // Lets what is under way end by itself, for at most `timeout`; false when something had not. Then as `stop`.
+    bool finish(std::chrono::milliseconds timeout);
+    // Ends the threads and waits for them; what is still queued does not run. Not from an io thread.
     void stop();
 
 private:
     std::vector<std::unique_ptr<asio::io_context>> m_contexts;
+    std::vector<asio::executor_work_guard<asio::io_context::executor_type>> m_guards;
     std::vector<std::thread> m_threads;
+    std::mutex m_mutex;
+    std::condition_variable m_threadEnded;
+    std::size_t m_running = 0;
     std::atomic<std::size_t> m_next{0};
 };
 

@@ -8,6 +8,7 @@
 #include "base/digest.h"
 #include "base/encoding.h"
 #include "base/log.h"
+#include "base/published.h"
 #include "base/time_format.h"
 #include "catalog/code_store.h"
 #include "catalog/package.h"
@@ -154,7 +155,8 @@ public:
         if (!present) {
             co_return fail(std::move(present.error()));
         }
-        co_return VersionedFunction{present->first.function(), present->second};
+        VersionedFunction found{present->first.function(), present->second};
+        co_return found;
     }
 
     Task<Result<api::ListFunctionsOutput>> list(std::string account, store::ListOptions options) override {
@@ -343,7 +345,8 @@ private:
         if (!stored) {
             co_return fail(std::move(stored.error()));
         }
-        co_return std::pair(std::move(*stored), resource->revision);
+        std::pair found(std::move(*stored), resource->revision);
+        co_return found;
     }
 
     Task<Result<VersionedFunction>> replace(std::string account, std::string name, api::StoredFunction stored,
@@ -392,7 +395,7 @@ private:
     std::shared_ptr<CodeStore> m_code;
     // One change at a time: the order of commits is the order in which snapshots appear.
     AsyncMutex m_changes;
-    std::atomic<std::shared_ptr<const Snapshot>> m_snapshot;
+    Published<Snapshot> m_snapshot;
     std::mutex m_listenersMutex;
     std::list<std::weak_ptr<std::function<void(const Change&)>>> m_listeners;
 };

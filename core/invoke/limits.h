@@ -4,6 +4,7 @@
 // Permits of runs at once, per account and per function. Any thread; no locks on the request path.
 #pragma once
 
+#include "base/published.h"
 #include "base/result.h"
 
 #include <atomic>
@@ -67,7 +68,7 @@ private:
     std::shared_ptr<Counter> counter(const std::string& name) const;
 
     // Replaced as a whole when a name is new, so that finding a known one takes no lock.
-    mutable std::atomic<std::shared_ptr<const Map>> m_counters;
+    mutable Published<Map> m_counters;
     mutable std::mutex m_adding;
     std::function<void()> m_released;
 };

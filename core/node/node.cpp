@@ -41,6 +41,9 @@ namespace {
 // An owner's own limit (reference 5.1 leaves the ceiling to quotas): what one machine could ever hold.
 constexpr int kMaxAccountConcurrency = 10'000;
 
+// Coroutines that have nothing left to wait for end at once; this is for the one that has a bug.
+constexpr std::chrono::seconds kUnwindTime{5};
+
 std::size_t ioThreads(int wanted) {
     return wanted > 0 ? static_cast<std::size_t>(wanted) : std::max(1U, std::thread::hardware_concurrency());
 }
@@ -207,8 +210,15 @@ struct Node::State {
             return fail(std::move(connected.error()));
         }
         sandboxes = std::move(*connected);
-        s3 = std::make_unique<objects::S3Service>(
-            objects::S3Service::Rooms{*objects, *keyring, policy, clock, options.region});
+        s3 = std::make_unique<objects::S3Service>(objects::S3Service::Rooms{
+            .store = *objects,
+            .keyring = *keyring,
+            .policy = policy,
+            .clock = clock,
+            .region = options.region,
+            .disk = disk.get(),
+            .onDenied = [this](const access::Caller& caller, std::string_view action, std::string_view resource,
+                               std::string_view reason) { recordDenied(caller, action, resource, reason); }});
         instances = runtime::makeInstanceFactory(
             {.io = *io,
              .sandboxes = *sandboxes,
@@ -226,6 +236,21 @@ struct Node::State {
         dispatcher = std::make_unique<events::Dispatcher>(
             events::Dispatcher::Rooms{*io, *queue, *pipeline, limits, *catalog, clock});
         return {};
+    }
+
+    // An object that a function may not touch shows up in the function's own log.
+    void recordDenied(const access::Caller& caller, std::string_view action, std::string_view resource,
+                      std::string_view reason) {
+        if (caller.sessionFunction.empty()) {
+            return;
+        }
+        api::Invocation of;
+        of.set_function_name(caller.sessionFunction);
+        of.set_qualifier("LATEST");
+        recorder->recordLines(
+            caller.account, of,
+            {{clock.now(), "WARN",
+              fmt::format("denied: {} may not {} on {} ({})", caller.principal, action, resource, reason)}});
     }
 
     // The object endpoint as a sandbox sees it: only credentials of its own function count there.
@@ -347,26 +372,33 @@ struct Node::State {
         recorder->flush();
     }
 
-    // Servers first, so that nothing new comes; then what runs; threads last, because destructors post to them.
+    // Servers first, so that nothing new comes; then what runs; then the io threads, once nothing is under way on them;
+    // then the rooms whose destructors still need disk threads and databases.
     void stop() {
         ready = false;
         if (dispatcher != nullptr && !drained) {
             triggers->stop();
             dispatcher->stop();
         }
+        grpcServer.reset();
+        httpServer.reset();
         if (scheduler != nullptr) {
             scheduler->shutdown();
         }
-        grpcServer.reset();
-        httpServer.reset();
-        objectServer.reset();
-        catalogWatch.reset();
         scheduler.reset();
         instances.reset();
+        objectServer.reset();
         sandboxes.reset();
-        if (io != nullptr) {
-            io->stop();
+        catalogWatch.reset();
+        if (io != nullptr && !io->finish(kUnwindTime)) {
+            log::warning("node", "something on the io threads did not end within {} s", kUnwindTime.count());
         }
+        dispatcher.reset();
+        pipeline.reset();
+        s3.reset();
+        triggers.reset();
+        catalog.reset();
+        objects.reset();
         if (disk != nullptr) {
             disk->join();
         }

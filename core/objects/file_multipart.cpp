@@ -93,7 +93,8 @@ public:
             };
             co_await core->onDisk(std::move(drop));
         }
-        co_return ObjectMeta{{}, m_file.size(), part.etag, part.modified, {}, {}};
+        ObjectMeta stored{{}, m_file.size(), part.etag, part.modified, {}, {}};
+        co_return stored;
     }
 
 private:

@@ -48,7 +48,8 @@ public:
                 }
             });
         }
-        co_return Guard(this, std::move(key));
+        Guard guard(this, std::move(key));
+        co_return guard;
     }
 
 private:

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "base/async_mutex.h"
+#include "base/published.h"
 #include "objects/file_object_store.h"
 #include "objects/key_locks.h"
 #include "objects/object_folders.h"
@@ -34,7 +35,7 @@ struct StoreCore {
     Settler settler;
     KeyLocks locks;
     AsyncMutex bucketChanges;
-    std::atomic<std::shared_ptr<const BucketMap>> buckets;
+    Published<BucketMap> buckets;
 
     [[nodiscard]] Result<BucketRef> find(const std::string& account, const std::string& bucket) const;
     // Reads the map of buckets anew; blocks.

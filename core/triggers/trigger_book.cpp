@@ -7,6 +7,7 @@
 #include "base/async_mutex.h"
 #include "base/async_signal.h"
 #include "base/log.h"
+#include "base/published.h"
 #include "base/time_format.h"
 #include "triggers/trigger_index.h"
 
@@ -39,7 +40,7 @@ struct TriggerBook::State : std::enable_shared_from_this<TriggerBook::State> {
 
     Rooms rooms;
     AsyncMutex changes;
-    std::atomic<std::shared_ptr<const TriggerIndex>> index;
+    Published<TriggerIndex> index;
     std::optional<AsyncSignal> timersChanged;
     std::atomic<bool> stopped{false};
 
