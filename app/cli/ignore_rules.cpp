@@ -11,7 +11,7 @@ namespace {
 
 struct ClassMatch {
     bool matches = false;
-    std::size_t length = 0;  // of the class in the pattern; 0: it does not end, so [ is itself
+    std::size_t length = 0;  // of the class in the pattern; 0: it does not end
 };
 
 // A class such as [a-z] or [!x] at the start of `pattern`.
@@ -43,10 +43,9 @@ std::size_t matchOne(std::string_view pattern, char c) {
         return 1;
     }
     if (pattern.front() == '[') {
+        // One that does not end matches nothing, as with git.
         const auto match = matchClass(pattern, c);
-        if (match.length > 0) {
-            return match.matches ? match.length : 0;
-        }
+        return match.matches ? match.length : 0;
     }
     if (pattern.front() == '\\' && pattern.size() > 1) {
         return pattern[1] == c ? 2 : 0;

@@ -165,6 +165,7 @@ private slots:
         const auto package = cli::openPackage(odd.path(), {});
         QVERIFY(!package.has_value());
         QVERIFY(std::string(package.error().param("message")).find("UTF-8") != std::string::npos);
+        fs::remove(odd.path() / "bad\xff");  // QTemporaryDir can't name it
     }
 };
 
