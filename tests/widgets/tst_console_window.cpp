@@ -177,7 +177,11 @@ private slots:
         auto* test = page->detail()->test();
         test->setPayload(QStringLiteral("{\"n\":42}"));
         QApplication::setActiveWindow(&console.window);
-        auto* payload = console.child<QPlainTextEdit>(test);
+        QPlainTextEdit* payload = nullptr;
+        for (auto* edit : test->findChildren<QPlainTextEdit*>()) {
+            payload = edit->accessibleName() == QLatin1String("Payload") ? edit : payload;
+        }
+        QVERIFY(payload != nullptr);
         payload->setFocus();
         QTRY_VERIFY(payload->hasFocus());
         QTest::keyClick(payload, Qt::Key_Return, Qt::ControlModifier);
