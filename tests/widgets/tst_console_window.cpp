@@ -187,6 +187,11 @@ private slots:
         QTest::keyClick(payload, Qt::Key_Return, Qt::ControlModifier);
         QTRY_COMPARE(test->statusText(), QStringLiteral("Succeeded"));
         QVERIFY(test->resultText().contains(QStringLiteral("\"n\": 42")));
+        // Keys keep their order and numbers their digits; what is in a string is left alone.
+        test->setPayload(QStringLiteral("{\"z\":[1.50,{}],\"a\":\"x,{\\\"}\"}"));
+        test->run();
+        QTRY_COMPARE(test->resultText(),
+                     QStringLiteral("{\n  \"z\": [\n    1.50,\n    {}\n  ],\n  \"a\": \"x,{\\\"}\"\n}"));
         QVERIFY(test->logText().contains(QStringLiteral("hello from the log")));
     }
 

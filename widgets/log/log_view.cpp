@@ -349,7 +349,7 @@ void LogView::placeButton() {
     }
     m_jump->setText(m_new == 0 ? tr("Follow") : tr("%n new line(s)", nullptr, m_new));
     m_jump->adjustSize();
-    m_jump->move(viewport()->width() / 2 - m_jump->width() / 2, viewport()->height() - m_jump->height() - 12);
+    m_jump->move(viewport()->width() - m_jump->width() - 16, viewport()->height() - m_jump->height() - 12);
     m_jump->raise();
 }
 

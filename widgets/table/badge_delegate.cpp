@@ -44,6 +44,20 @@ void PlainDelegate::initStyleOption(QStyleOptionViewItem* option, const QModelIn
     option->textElideMode = Qt::ElideRight;
 }
 
+void PlainDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const {
+    constexpr int kPadding = 8;  // that of the header's sections
+    paintBackground(painter, option, index);
+    QStyleOptionViewItem cell = option;
+    initStyleOption(&cell, index);
+    const QRect place = cell.rect.adjusted(kPadding, 0, -kPadding, 0);
+    painter->save();
+    painter->setFont(cell.font);
+    painter->setPen(cell.palette.color(QPalette::Text));
+    painter->drawText(place, static_cast<int>(cell.displayAlignment) | Qt::TextSingleLine,
+                      cell.fontMetrics.elidedText(text::oneLine(cell.text), Qt::ElideRight, place.width()));
+    painter->restore();
+}
+
 void PlainDelegate::paintBackground(QPainter* painter, const QStyleOptionViewItem& option,
                                     const QModelIndex& index) const {
     QStyleOptionViewItem plain = option;
@@ -87,7 +101,7 @@ void BadgeDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option,
     painter->save();
     painter->setFont(option.font);
     const auto* table = qobject_cast<const TableModelBase*>(index.model());
-    paintBadge(*painter, option.rect.adjusted(6, 0, -6, 0), static_cast<theme::Tone>(index.data(ToneRole).toInt()),
+    paintBadge(*painter, option.rect.adjusted(7, 0, -7, 0), static_cast<theme::Tone>(index.data(ToneRole).toInt()),
                text, table != nullptr && table->isStale());
     painter->restore();
 }

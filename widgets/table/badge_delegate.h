@@ -12,12 +12,14 @@
 
 namespace hanshu::table {
 
-// A cell without the focus rectangle of its own: the row shows where the focus is.
+// A cell whose text stands below its header's, on one line, without the focus rectangle of its own: the row shows where
+// the focus is.
 class PlainDelegate : public QStyledItemDelegate {
     Q_OBJECT
 
 public:
     using QStyledItemDelegate::QStyledItemDelegate;
+    void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override;
 
 protected:
     void initStyleOption(QStyleOptionViewItem* option, const QModelIndex& index) const override;

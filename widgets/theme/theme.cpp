@@ -99,7 +99,6 @@ QToolButton:focus { border: 1px solid @accent; }
 
 QTableView, QListView { background: @surface; border: none; outline: none; selection-background-color: @selection;
   selection-color: @text; }
-QTableView::item { padding: 0 6px; }
 QHeaderView { background: @raised; border: none; }
 QHeaderView::section { background: @raised; color: @textMuted; border: none; border-bottom: 1px solid @border;
   padding: 6px 8px; font-weight: 600; }

@@ -44,15 +44,62 @@ QPlainTextEdit* monospace(bool readOnly) {
     return edit;
 }
 
+// Valid JSON with line breaks and indentation; keys stay in their order and numbers as they were written.
+QString indented(const QString& json) {
+    constexpr int kStep = 2;
+    QString out;
+    int depth = 0;
+    bool quoted = false;
+    const auto newLine = [&] { out += QLatin1Char('\n') + QString(kStep * depth, QLatin1Char(' ')); };
+    for (qsizetype i = 0; i < json.size(); ++i) {
+        const QChar c = json[i];
+        const bool escaped = quoted && c == QLatin1Char('\\');
+        if (c == QLatin1Char('"')) {
+            quoted = !quoted;
+        }
+        if (quoted || c == QLatin1Char('"')) {
+            out += c;
+            if (escaped) {
+                out += json[++i];
+            }
+        } else if (c == QLatin1Char('{') || c == QLatin1Char('[')) {
+            qsizetype next = i + 1;
+            while (json[next].isSpace()) {
+                ++next;
+            }
+            out += c;
+            if (json[next] == QLatin1Char('}') || json[next] == QLatin1Char(']')) {
+                out += json[next];
+                i = next;
+            } else {
+                ++depth;
+                newLine();
+            }
+        } else if (c == QLatin1Char('}') || c == QLatin1Char(']')) {
+            --depth;
+            newLine();
+            out += c;
+        } else if (c == QLatin1Char(',')) {
+            out += c;
+            newLine();
+        } else if (c == QLatin1Char(':')) {
+            out += QStringLiteral(": ");
+        } else if (!c.isSpace()) {
+            out += c;
+        }
+    }
+    return out;
+}
+
 // JSON is shown indented, anything else as it is; bytes that are no text as what they are.
 QString readable(const std::string& payload) {
     const auto bytes = QByteArray::fromStdString(payload);
     QJsonParseError error;
-    const auto json = QJsonDocument::fromJson(bytes, &error);
-    if (error.error == QJsonParseError::NoError) {
-        return QString::fromUtf8(json.toJson(QJsonDocument::Indented)).trimmed();
-    }
+    QJsonDocument::fromJson(bytes, &error);
     const auto text = QString::fromUtf8(bytes);
+    if (error.error == QJsonParseError::NoError) {
+        return indented(text);
+    }
     if (text.contains(QChar(QChar::ReplacementCharacter)) || bytes.contains('\0')) {
         constexpr qsizetype kShown = 4096;
         return QString::fromLatin1(bytes.left(kShown).toHex(' ')) +

@@ -23,6 +23,7 @@
 #include <QPushButton>
 #include <QSettings>
 #include <QSplitter>
+#include <QTextDocument>
 #include <QToolButton>
 #include <QVBoxLayout>
 
@@ -75,6 +76,8 @@ LogsPage::LogsPage(rpc::Client& client, const FunctionModel& functions, QWidget*
     m_detail->setTabChangesFocus(true);
     m_detail->setFont(QFontDatabase::systemFont(QFontDatabase::FixedFont));
     m_detail->setFrameShape(QFrame::NoFrame);
+    constexpr int kMargin = 12;
+    m_detail->document()->setDocumentMargin(kMargin);
     m_detail->hide();
     for (QWidget* widget : std::initializer_list<QWidget*>{m_requestChip, m_choice, m_filter, m_follow, m_clear}) {
         header()->addWidget(widget);
