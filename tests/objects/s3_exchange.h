@@ -11,6 +11,7 @@
 #include "objects/s3_service.h"
 
 #include <fmt/format.h>
+#include <boost/asio/use_future.hpp>
 #include <map>
 
 namespace hanshu::test {
