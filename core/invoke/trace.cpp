@@ -4,7 +4,8 @@
 #include "invoke/trace.h"
 
 #include <fmt/format.h>
-#include <cmath>
+#include <algorithm>
+#include <boost/json.hpp>
 
 namespace hanshu::invoke {
 namespace {
@@ -59,6 +60,19 @@ std::string_view statusOfRefusal(const Error& error) noexcept {
     }
 }
 
+// The errorMessage of an error body (reference 3.6), or the body itself where it has none.
+std::string messageOf(const std::string& body) {
+    constexpr std::size_t kMaxMessage = 1024;
+    boost::system::error_code broken;
+    const auto parsed = boost::json::parse(body, broken);
+    const auto* object = broken ? nullptr : parsed.if_object();
+    const auto* message = object == nullptr ? nullptr : object->if_contains("errorMessage");
+    if (message != nullptr && message->is_string()) {
+        return std::string(message->get_string()).substr(0, kMaxMessage);
+    }
+    return body.substr(0, kMaxMessage);
+}
+
 double microseconds(std::chrono::microseconds time) noexcept {
     return static_cast<double>(time.count());
 }
@@ -103,19 +117,20 @@ void Trace::acquired(const InstanceId& instance, bool cold, const runtime::Start
                      std::chrono::microseconds waited) {
     m_invocation.set_instance_id(instance.value);
     m_invocation.set_cold_start(cold);
-    m_invocation.set_schedule_us(microseconds(waited));
     if (cold) {
         m_invocation.set_start_us(microseconds(times.start));
         m_invocation.set_init_us(microseconds(times.init));
+        // The phases follow each other: what was spent on making the instance is not counted as waiting for it.
+        waited = std::max(waited - times.start - times.init, std::chrono::microseconds{0});
     }
+    m_invocation.set_schedule_us(microseconds(waited));
 }
 
 void Trace::finished(const runtime::RunResult& result) {
     m_invocation.set_status(std::string(nameOf(result.status)));
     m_invocation.set_error_type(std::string(errorTypeOf(result.status)));
     if (result.status != Status::Succeeded) {
-        constexpr std::size_t kMaxMessage = 1024;
-        m_invocation.set_error_message(result.payload.substr(0, kMaxMessage));
+        m_invocation.set_error_message(messageOf(result.payload));
     }
     m_invocation.set_run_us(microseconds(result.run));
     m_invocation.set_memory_peak(static_cast<double>(result.memoryPeakBytes));
