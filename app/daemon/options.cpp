@@ -33,6 +33,7 @@ Parsed parse(int argc, char** argv) {
     CLI::App app{"Hanshu: function compute on machines you own.", "hanshud"};
     app.set_version_flag("--version", std::string("hanshud ") + HANSHU_VERSION);
     app.set_config("--config", "", "Read settings from a TOML file; the command line wins");
+    app.allow_config_extras(CLI::config_extras_mode::error);
     app.add_option("--state", state, "The state directory")->capture_default_str();
     app.add_option("--http", settings.node.httpAddress, "Address of the REST API and function URLs; port 0 picks one")
         ->capture_default_str();

@@ -91,9 +91,10 @@ public:
 
     Result<void> run(std::string_view zip) {
         Archive reader(archive_read_new());
-        archive_read_support_format_zip(reader.get());
+        // By the central directory alone: a reader that streams takes a truncated archive for a whole one.
+        archive_read_support_format_zip_seekable(reader.get());
         if (archive_read_open_memory(reader.get(), zip.data(), zip.size()) != ARCHIVE_OK) {
-            return defect(fmt::format("the package is not a zip archive: {}", archiveError(reader)));
+            return defect(fmt::format("the package is damaged, truncated or no zip archive: {}", archiveError(reader)));
         }
         for (;;) {
             archive_entry* entry = nullptr;
@@ -102,7 +103,8 @@ public:
                 break;
             }
             if (status != ARCHIVE_OK && status != ARCHIVE_WARN) {
-                return defect(fmt::format("the package is damaged or truncated: {}", archiveError(reader)));
+                return defect(
+                    fmt::format("the package is damaged, truncated or no zip archive: {}", archiveError(reader)));
             }
             HANSHU_TRY(take(reader, entry));
         }

@@ -34,7 +34,7 @@ const char* levelName(sandbox::Finding::Level level) {
 }
 
 Task<Result<api::DoctorReply>> doctor(GrpcCall call, api::Empty /*request*/) {
-    auto examine = [directory = call.rooms().stateDirectory] { return sandbox::examineHost(directory); };
+    auto examine = [&rooms = call.rooms()] { return rooms.doctor(); };
     const auto findings = co_await onPool(call.core->disk, std::move(examine));
     api::DoctorReply reply;
     for (const auto& finding : findings) {

@@ -107,6 +107,9 @@ RestReply answerApi(RestCall& call) {
     if (route == nullptr) {
         co_return notSupported(call.request());
     }
+    if (!call.rooms().ready()) {
+        co_return fail(Code::Unavailable, "NotReady");
+    }
     HANSHU_CO_TRY(checkKey(call));
     auto body = co_await readBody(call.exchange, route->bodyLimit);
     if (!body) {

@@ -7,9 +7,11 @@
 #include "base/async.h"
 #include "base/clock.h"
 #include "base/result.h"
+#include "sandbox/doctor.h"
 
 #include <functional>
 #include <string>
+#include <vector>
 
 namespace hanshu {
 class IoPool;
@@ -79,7 +81,8 @@ struct Rooms {
     std::function<bool()> ready;  // false while it starts or drains
     // Changes the account's limit of runs at once, durably.
     std::function<Task<Result<void>>(int)> setAccountConcurrency;
-    std::string stateDirectory;  // for doctor
+    // What isolation the host gives; blocks for some ms, not on an io thread.
+    std::function<std::vector<sandbox::Finding>()> doctor;
 };
 
 }  // namespace hanshu::gateway

@@ -63,6 +63,11 @@ std::string_view statusOfRefusal(const Error& error) noexcept {
 // The errorMessage of an error body (reference 3.6), or the body itself where it has none.
 std::string messageOf(const std::string& body) {
     constexpr std::size_t kMaxMessage = 1024;
+    // Larger ones are no error body of an agent's: not worth a parse on an io thread.
+    constexpr std::size_t kMaxParsed = 64 << 10U;
+    if (body.size() > kMaxParsed) {
+        return body.substr(0, kMaxMessage);
+    }
     boost::system::error_code broken;
     const auto parsed = boost::json::parse(body, broken);
     const auto* object = broken ? nullptr : parsed.if_object();

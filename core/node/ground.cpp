@@ -119,6 +119,18 @@ void Ground::endSpawner() {
     m_spawner.reset();
 }
 
+std::vector<sandbox::Finding> Ground::examine() const {
+    auto findings = m_findings;
+    for (const auto& fresh : sandbox::examineHost(m_stateDirectory)) {
+        for (auto& finding : findings) {
+            if (finding.name == "disk" && fresh.name == "disk") {
+                finding = fresh;
+            }
+        }
+    }
+    return findings;
+}
+
 Result<std::unique_ptr<Ground>> Ground::prepare(const GroundOptions& options) {
     // What is made below is for the daemon's eyes; what sandboxes must read says so itself.
     ::umask(0077);
@@ -137,6 +149,7 @@ Result<std::unique_ptr<Ground>> Ground::prepare(const GroundOptions& options) {
     if (becomes) {
         HANSHU_TRY(giveTo(folder, *account));
     }
+    auto findings = sandbox::examineHost(folder);
     auto spawner = sandbox::SpawnerHandle::fork({.stateDirectory = folder});
     if (!spawner) {
         return fail(std::move(spawner.error()));
@@ -156,6 +169,7 @@ Result<std::unique_ptr<Ground>> Ground::prepare(const GroundOptions& options) {
     ground->m_stateDirectory = folder;
     ground->m_lock = std::move(*lock);
     ground->m_spawner = std::move(*spawner);
+    ground->m_findings = std::move(findings);
     return ground;
 }
 

@@ -7,10 +7,12 @@
 
 #include "base/result.h"
 #include "base/unique_fd.h"
+#include "sandbox/doctor.h"
 
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace hanshu::sandbox {
 class SpawnerHandle;
@@ -36,12 +38,17 @@ public:
 
     [[nodiscard]] const std::filesystem::path& stateDirectory() const noexcept { return m_stateDirectory; }
     [[nodiscard]] sandbox::SpawnerHandle& spawner() noexcept { return *m_spawner; }
+    // What isolation the host gave when the spawner was forked, and the room on the disk now. Any thread; blocks some
+    // ms.
+    [[nodiscard]] std::vector<sandbox::Finding> examine() const;
     void endSpawner();
 
 private:
     Ground();
     std::filesystem::path m_stateDirectory;
     UniqueFd m_lock;
+    // Taken before root is dropped: it is the spawner's rights that count.
+    std::vector<sandbox::Finding> m_findings;
     std::unique_ptr<sandbox::SpawnerHandle> m_spawner;
 };
 

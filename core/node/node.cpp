@@ -289,7 +289,7 @@ struct Node::State {
                            .status = [this] { return status(); },
                            .ready = [this] { return ready.load(); },
                            .setAccountConcurrency = [this](int limit) { return setAccountConcurrency(limit); },
-                           .stateDirectory = ground->stateDirectory().string()});
+                           .doctor = [this] { return ground->examine(); }});
         auto listening = gateway::HttpServer::listen(
             *io, {.address = options.objectsAddress},
             [this](http::Exchange& exchange) { return s3->handle(exchange, std::nullopt); });
@@ -342,6 +342,21 @@ struct Node::State {
         return now;
     }
 
+    // After the runs: until then a function needs the object endpoint, and a load balancer is told 503. Transfers that
+    // go on get what is left of the time.
+    void closeServers(std::chrono::steady_clock::time_point until) {
+        if (httpServer == nullptr) {
+            return;
+        }
+        httpServer->drain();
+        objectServer->drain();
+        constexpr std::chrono::milliseconds kLook{5};
+        while (httpServer->connections() + objectServer->connections() > 0 &&
+               std::chrono::steady_clock::now() < until) {
+            std::this_thread::sleep_for(kLook);
+        }
+    }
+
     void drain() {
         if (drained) {
             return;
@@ -350,10 +365,7 @@ struct Node::State {
         ready = false;
         triggers->stop();
         dispatcher->stop();
-        if (httpServer != nullptr) {
-            httpServer->drain();
-            objectServer->drain();
-        }
+        const auto until = std::chrono::steady_clock::now() + options.drainTimeout;
         const auto executor = io->context(0).get_executor();
         // Runs that outlive the timeout are cut; their events' leases are given back at the next start.
         runBlocking(executor, [](State& state) -> Task<int> {
@@ -366,6 +378,7 @@ struct Node::State {
                 co_return 0;
             }(*this));
         }
+        closeServers(until);
         if (grpcServer != nullptr) {
             grpcServer->drain(std::chrono::seconds(1));
         }

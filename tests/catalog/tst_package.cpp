@@ -132,16 +132,10 @@ private slots:
         QVERIFY(written <= (51U << 20U));
     }
 
-    void everyTruncationIsRefusedOrWhole() {
+    void everyTruncationIsRefused() {
         const auto zip = makeZip({{"a.py", "first"}, {"b.py", "second"}});
         for (std::size_t length = 0; length < zip.size(); ++length) {
-            const QTemporaryDir folder;
-            const auto result = unpackZip(zip.substr(0, length), folder.path().toStdString());
-            if (result) {
-                QCOMPARE(contentOf(std::filesystem::path(folder.path().toStdString()) / "b.py"), std::string("second"));
-            } else {
-                QCOMPARE(static_cast<int>(result.error().code), static_cast<int>(Code::InvalidArgument));
-            }
+            QVERIFY2(!problemOf(zip.substr(0, length)).empty(), std::to_string(length).c_str());
         }
     }
 };

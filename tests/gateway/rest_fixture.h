@@ -184,7 +184,7 @@ public:
                              .status = [] { return api::Status{}; },
                              .ready = [this] { return ready.load(); },
                              .setAccountConcurrency = {},
-                             .stateDirectory = directory.path().toStdString()};
+                             .doctor = [this] { return sandbox::examineHost(directory.path().toStdString()); }};
         server = must(gateway::HttpServer::listen(io, {.address = "127.0.0.1:0"}, gateway::makeRestApi(rooms)));
         pipeline.play = [](const invoke::Call& call) {
             invoke::Outcome outcome;

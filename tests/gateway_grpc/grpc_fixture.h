@@ -171,7 +171,7 @@ public:
                     limits.setAccountLimit(kAccount, limit);
                     co_return Result<void>{};
                 },
-                .stateDirectory = directory.path().toStdString()};
+                .doctor = [this] { return sandbox::examineHost(directory.path().toStdString()); }};
     }
 
     // Makes or replaces a function with one file of code.
