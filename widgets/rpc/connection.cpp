@@ -73,6 +73,8 @@ Endpoint localEndpoint(std::shared_ptr<void> channel, const QString& name) {
 Connection::Connection(ConnectionTimes times, QObject* parent)
     : QObject(parent), m_times(times), m_pause(times.firstRetry) {
     m_next.setSingleShot(true);
+    // A coarse timer may tell more time than it was given.
+    m_next.setTimerType(Qt::PreciseTimer);
     connect(&m_next, &QTimer::timeout, this, &Connection::ask);
     m_countdown.setInterval(1000);
     connect(&m_countdown, &QTimer::timeout, this, &Connection::changed);
