@@ -255,7 +255,12 @@ Task<void> PooledScheduler::stop(std::shared_ptr<PooledScheduler> self, std::sha
 
 void PooledScheduler::retire(const std::string& account, const std::string& functionName, Revision keep) {
     const std::lock_guard lock(m_mutex);
-    for (const auto& [key, pool] : m_pools) {
+    std::erase_if(m_pools, [](const auto& entry) { return entry.second.expired(); });
+    for (const auto& [key, weak] : m_pools) {
+        const auto pool = weak.lock();
+        if (!pool) {
+            continue;
+        }
         const auto& spec = *pool->spec();
         if (spec.account != account || spec.function.function_name() != functionName ||
             (keep.value > 0 && spec.revision >= keep)) {
@@ -263,10 +268,11 @@ void PooledScheduler::retire(const std::string& account, const std::string& func
         }
         pool->retire();
         for (std::size_t i = 0; i < m_locals.size(); ++i) {
-            asio::post(m_options.io.context(i), [self = shared_from_this(), retired = pool, i] {
+            asio::post(m_options.io.context(i), [self = shared_from_this(), retired = pool, key = key, i] {
                 for (const auto members = retired->offered(i); const auto& member : members) {
                     self->end(member);
                 }
+                self->m_locals[i].pools.erase(key);
             });
         }
     }
@@ -335,9 +341,8 @@ void PooledScheduler::reclaim(std::size_t thread) {
     if (!unused.empty()) {
         const std::lock_guard lock(m_mutex);
         for (const auto& key : unused) {
-            // Held by nothing but this map: no member, no waiter, no thread that used it lately.
             const auto found = m_pools.find(key);
-            if (found != m_pools.end() && found->second.use_count() == 1) {
+            if (found != m_pools.end() && found->second.expired()) {
                 m_pools.erase(found);
             }
         }
@@ -355,11 +360,13 @@ const std::shared_ptr<Pool>& PooledScheduler::poolFor(std::size_t thread,
         return found->second;
     }
     const std::lock_guard lock(m_mutex);
-    auto& shared = m_pools[key];
+    auto& known = m_pools[key];
+    auto shared = known.lock();
     if (!shared) {
         shared = std::make_shared<Pool>(spec, m_locals.size());
+        known = shared;
     }
-    return pools.emplace(std::move(key), shared).first->second;
+    return pools.emplace(std::move(key), std::move(shared)).first->second;
 }
 
 std::vector<InstanceView> PooledScheduler::instances() const {

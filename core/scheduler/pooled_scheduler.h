@@ -62,7 +62,8 @@ private:
     std::atomic<int> m_running{0};
     std::atomic<bool> m_stopping{false};
     mutable std::mutex m_mutex;  // of the two below; never on the way of a warm request
-    Pools m_pools;
+    // Held by the threads that use them, their members and waiters: with the last one its function's code can go.
+    std::unordered_map<std::string, std::weak_ptr<Pool>> m_pools;
     std::vector<std::weak_ptr<Member>> m_members;
 };
 

@@ -371,6 +371,17 @@ private slots:
         QVERIFY(Bench::waitFor([&] { return bench.factory.living == 0; }));
     }
 
+    void nothingHoldsTheCodeOfAFunctionThatIsGone() {
+        Bench bench;
+        auto spec = Bench::spec(1);
+        bench.serve(0, spec);
+        bench.serve(1, spec);  // the instance of the other thread, or one of its own
+        bench.scheduler->retire("a", "f", {0});
+        const std::weak_ptr<catalog::FunctionSpec> watched = spec;
+        spec.reset();
+        QVERIFY(Bench::waitFor([&] { return watched.expired(); }));
+    }
+
     void preStopRunsWhenAnInstanceIsReclaimed() {
         Bench bench;
         const auto spec = Bench::spec();
