@@ -174,7 +174,7 @@ Result<Settled> settle(Connection& connection, const Settlement& settlement) {
         "SELECT f.account, ?3, e.id, e.fn, e.attempts+?4, e.max_attempts, e.enqueued, ?5, iif(?3=4, e.payload, NULL), "
         "e.payload_bytes, e.request_id, e.qualifier, e.source, e.source_arn, e.trigger_name, e.task, ?6 "
         "FROM events e CROSS JOIN event_functions f ON f.fn=e.fn WHERE e.id=?1 AND e.epoch=?2 AND e.state=1",
-        {settlement.id.value, settlement.epoch, static_cast<int>(dead ? kDeadLetter : kSucceeded),
+        {settlement.id.value, settlement.epoch, static_cast<int>(dead ? DeadLetter : Succeeded),
          settlement.countsAsAttempt ? 1 : 0, settlement.when, settlement.reason});
     if (!moved) {
         return fail(moved.error());
@@ -374,10 +374,10 @@ Result<std::vector<EventView>> list(Connection& connection, const EventFilter& f
     }
     const int state = filter.state.empty() ? -1 : static_cast<int>(named - kStateNames.begin());
     std::vector<EventView> found;
-    if (state < kSucceeded) {
+    if (state < Succeeded) {
         HANSHU_TRY(listHot(connection, filter, state, found));
     }
-    for (const int ended : {kSucceeded, kDeadLetter}) {
+    for (const int ended : {Succeeded, DeadLetter}) {
         if (state < 0 || state == ended) {
             HANSHU_TRY(listEnded(connection, filter, ended, found));
         }

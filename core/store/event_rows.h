@@ -14,7 +14,7 @@
 
 namespace hanshu::store::event_rows {
 
-enum State : int { kEnqueued = 0, kRunning = 1, kRetrying = 2, kSucceeded = 3, kDeadLetter = 4 };
+enum State : int { Enqueued = 0, Running = 1, Retrying = 2, Succeeded = 3, DeadLetter = 4 };
 
 // The number under which a function's events are kept; nothing when it never had one.
 [[nodiscard]] Result<std::optional<std::int64_t>> findFunction(Connection& connection, const std::string& account,

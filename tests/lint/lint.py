@@ -1,21 +1,27 @@
 #!/usr/bin/env python3
 # SPDX-FileCopyrightText: 2026 The Hanshu authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Formatting, the rules of the rooms, and clang-tidy over every file of ours. Prints each finding and how many checks ran."""
+"""Formatting, the rules of the rooms, and clang-tidy over every file of ours. Prints each finding and how many checks ran.
+
+Arguments are names of checks; without any, all run.
+"""
 
 import hashlib
 import json
 import os
 import pathlib
 import re
-import shlex
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
+import coroutine_temporaries
+from include_closure import IncludeClosure
+
 TOP = pathlib.Path(__file__).resolve().parents[2]
 BUILD = TOP / "build" / "dev"
 CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "hanshu-lint"
+TIDY = ["clang-tidy-19", "--quiet", "--extra-arg=-Wno-everything", "--extra-arg=-Wno-invalid-pch"]
 
 # Ground floor first: a room includes only rooms above it in this list.
 ROOMS = ["base", "query", "api", "store", "telemetry", "access", "catalog", "sandbox", "runtime", "scheduler", "invoke",
@@ -102,6 +108,14 @@ def check_format(files):
     return [line for line in done.stderr.splitlines() if "error:" in line]
 
 
+def check_coroutines(files):
+    texts = {path: (TOP / path).read_text() for path in files}
+    names = coroutine_temporaries.aggregates(texts.values())
+    return [f"{path}:{line}: co_await destroys a temporary wrongly (g++ 12): {what}; give it a name first"
+            for path, text in texts.items() if "co_await" in text
+            for line, what in sorted(coroutine_temporaries.suspects(text, names))]
+
+
 def compile_commands():
     by_file = {}
     for entry in json.loads((BUILD / "compile_commands.json").read_text()):
@@ -111,51 +125,55 @@ def compile_commands():
     return by_file
 
 
-def digest(entry):
-    """A digest of all that decides what clang-tidy says of a file: the preprocessed text, the flags and the checks."""
-    words = [w for w in shlex.split(entry["command"]) if not w.endswith("ccache")]
-    output = words.index("-o")
-    del words[output:output + 2]
-    words = [w for w in words if w not in ("-c", "-MD", "-MT", "-MF") and not w.endswith((".o", ".o.d"))]
-    text = subprocess.run([*words, "-E", "-P"], cwd=entry["directory"], capture_output=True)
-    if text.returncode != 0:
-        return None
-    sha = hashlib.sha256(text.stdout)
-    sha.update((TOP / ".clang-tidy").read_bytes())
-    sha.update(pathlib.Path(entry["file"]).read_bytes())
-    return sha.hexdigest()
-
-
-def tidy(path, entry):
-    key = digest(entry)
-    marker = CACHE / (key or "none")
-    if key and marker.exists():
-        return []
-    done = subprocess.run(["clang-tidy-19", "--quiet", "-p", str(BUILD), "--extra-arg=-Wno-everything",
-                           "--extra-arg=-Wno-invalid-pch", str(TOP / path)],
-                          cwd=TOP, capture_output=True, text=True)
-    found = sorted({line.replace(str(TOP) + "/", "") for line in done.stdout.splitlines() if re.search(r": (warning|error): ", line)})
-    if done.returncode == 0 and key:
-        CACHE.mkdir(parents=True, exist_ok=True)
-        marker.touch()
-    elif not found:
+def tidy(path):
+    """The findings of one source, and whether it could be read at all."""
+    done = subprocess.run([*TIDY, "-p", str(BUILD), str(TOP / path)], cwd=TOP, capture_output=True, text=True)
+    found = sorted({line.replace(f"{TOP}/", "") for line in done.stdout.splitlines() if re.search(r": (warning|error): ", line)})
+    if done.returncode != 0 and not found:
         found = [f"{path}:1: clang-tidy failed: {done.stderr.strip()[-400:]}"]
+    return found, done.returncode == 0 or not any("[clang-diagnostic-error" in line or "clang-tidy failed" in line for line in found)
+
+
+def tidy_once(path, key):
+    """The findings of one source, remembered by the digest of all that decides them."""
+    kept = CACHE / key
+    if kept.exists():
+        return kept.read_text().splitlines()
+    found, is_read = tidy(path)
+    if is_read:
+        part = kept.with_suffix(f".{os.getpid()}")
+        part.write_text("".join(line + "\n" for line in found))
+        part.replace(kept)
     return found
 
 
+def tidy_keys(files):
+    """The key in the cache of each source that is compiled: what clang-tidy is, what it is asked, and what it reads."""
+    version = subprocess.run([TIDY[0], "--version"], capture_output=True, check=True).stdout
+    asked = version + " ".join(TIDY).encode() + (TOP / ".clang-tidy").read_bytes()
+    commands, closure = compile_commands(), IncludeClosure(TOP)
+    return {path: hashlib.sha256(asked + closure.digest(commands[path]).encode()).hexdigest() for path in files if path in commands}
+
+
 def check_tidy(files):
-    commands = compile_commands()
-    ours = [path for path in files if path in commands]
+    CACHE.mkdir(parents=True, exist_ok=True)
+    keys = tidy_keys(files)
+    print(f"     clang-tidy reads {sum(not (CACHE / key).exists() for key in keys.values())} of {len(keys)} sources anew", flush=True)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        results = pool.map(lambda path: tidy(path, commands[path]), ours)
-    return [line for result in results for line in result]
+        results = pool.map(tidy_once, keys.keys(), keys.values())
+    # A header's finding comes with each source that includes it.
+    return list(dict.fromkeys(line for result in results for line in result))
 
 
 def main():
     files = sources()
     failed = passed = 0
     checks = [("rooms", lambda: check_rooms(files)), ("file headers", lambda: check_headers(files)), ("no Qt in the daemon", check_links),
-              ("formatting", lambda: check_format(files)), ("clang-tidy", lambda: check_tidy(files))]
+              ("formatting", lambda: check_format(files)), ("coroutine temporaries", lambda: check_coroutines(files)),
+              ("clang-tidy", lambda: check_tidy(files))]
+    unknown = set(sys.argv[1:]) - {name for name, _ in checks}
+    if unknown:
+        sys.exit(f"no such check: {', '.join(sorted(unknown))}; there are {', '.join(name for name, _ in checks)}")
     if len(sys.argv) > 1:
         checks = [check for check in checks if check[0] in sys.argv[1:]]
     for name, check in checks:

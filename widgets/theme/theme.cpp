@@ -14,7 +14,7 @@ namespace hanshu::theme {
 
 namespace {
 
-const Tokens* g_tokens = nullptr;
+const Tokens* tokensInUse = nullptr;
 
 QPalette paletteOf(const Tokens& t) {
     QPalette palette;
@@ -173,7 +173,7 @@ QString sheetOf(const Tokens& t) {
 }  // namespace
 
 const Tokens& tokens() {
-    return g_tokens != nullptr ? *g_tokens : lightTokens();
+    return tokensInUse != nullptr ? *tokensInUse : lightTokens();
 }
 
 Theme::Theme(Choice choice, QObject* parent) : QObject(parent), m_choice(choice), m_system(new SystemScheme(this)) {
@@ -189,10 +189,10 @@ void Theme::setChoice(Choice choice) {
 
 void Theme::apply() {
     const bool dark = m_choice == Choice::Dark || (m_choice == Choice::System && m_system->isDark());
-    g_tokens = dark ? &darkTokens() : &lightTokens();
+    tokensInUse = dark ? &darkTokens() : &lightTokens();
     QPixmapCache::clear();
-    QApplication::setPalette(paletteOf(*g_tokens));
-    qApp->setStyleSheet(sheetOf(*g_tokens));
+    QApplication::setPalette(paletteOf(*tokensInUse));
+    qApp->setStyleSheet(sheetOf(*tokensInUse));
     Q_EMIT changed();
 }
 
