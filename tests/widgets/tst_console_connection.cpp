@@ -90,9 +90,9 @@ private slots:
     void aRuntimeThatIsNotThereIsTriedWithGrowingPausesAndOnDemand() {
         const QTemporaryDir folder;
         const QString address = QStringLiteral("unix:") + folder.filePath(QStringLiteral("s"));
-        constexpr rpc::ConnectionTimes patient{
+        constexpr rpc::ConnectionTimes kPatient{
             .heartbeat = 50ms, .deadline = 1000ms, .firstRetry = 60s, .longestRetry = 120s};
-        Connection connection(patient);
+        Connection connection(kPatient);
         connection.open(*rpc::remoteEndpoint(address, {}));
         QTRY_COMPARE(connection.state(), State::Reconnecting);
         QCOMPARE(connection.secondsToRetry(), 60);
