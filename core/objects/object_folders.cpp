@@ -241,7 +241,7 @@ Result<std::string> ObjectFolders::keepFolder(std::string_view bucket, std::stri
     if (prefix.empty()) {
         return treeOf(bucket);
     }
-    const auto folder = natural(bucket, prefix);
+    auto folder = natural(bucket, prefix);
     const auto refuse = [&] {
         return fail(Code::InvalidArgument, "InvalidArgument",
                     {{"argument", "bucketPath"}, {"value", std::string(prefix)}});

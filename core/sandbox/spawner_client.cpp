@@ -70,19 +70,15 @@ void SpawnerClient::close() {
 
 void SpawnerClient::call(std::uint64_t request, std::string bytes, std::vector<UniqueFd> fds,
                          std::function<void(Reply)> done) {
-    bool lost = false;
-    {
-        const std::lock_guard lock(m_mutex);
-        lost = m_lost;
-        if (!lost) {
-            m_waiting[request] = std::move(done);
-        }
-    }
-    if (lost) {
+    std::unique_lock lock(m_mutex);
+    if (m_lost) {
+        lock.unlock();
         Reply reply;
         reply.answer.error = lostError();
         return done(std::move(reply));
     }
+    m_waiting[request] = std::move(done);
+    lock.unlock();
     send({std::move(bytes), std::move(fds)});
 }
 
