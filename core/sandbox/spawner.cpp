@@ -42,6 +42,8 @@ constexpr int kIdleMilliseconds = 2;
 // Of cgroups that still have a dying process.
 constexpr int kRetryMilliseconds = 5;
 constexpr std::chrono::seconds kStopDeadline{10};
+// A little longer than that.
+constexpr std::chrono::seconds kPredecessorDeadline{12};
 // From an assignment to a program that runs; it is over before in practice.
 constexpr std::chrono::seconds kProgramDeadline{10};
 constexpr int kPollMilliseconds = 1;
@@ -73,6 +75,7 @@ public:
 
 private:
     Result<void> prepare();
+    void awaitPredecessor();
     Result<void> prepareDisks();
     void hello(const Result<void>& prepared);
     void loop();
@@ -113,6 +116,7 @@ private:
     std::string m_note;
     std::string m_statePath;
     UniqueFd m_state;
+    UniqueFd m_turn;
     UniqueFd m_epoll;
     UniqueFd m_seccomp;
     std::string m_bubblewrap;
@@ -163,6 +167,7 @@ Result<void> Spawner::prepare() {
     while (m_statePath.size() > 1 && m_statePath.ends_with('/')) {
         m_statePath.pop_back();
     }
+    awaitPredecessor();
     // Before the namespaces: moving between cgroups and ending leftovers need the rights of the outside.
     const auto name = "hanshu-" + sha256Hex(m_statePath).substr(0, 12);
     if (m_options.cgroups) {
@@ -200,6 +205,19 @@ Result<void> Spawner::prepare() {
         m_freeSlots.push_back(slot);
     }
     return {};
+}
+
+// The spawner of a daemon that was killed outlives it by the time that its sandboxes take to end, and then removes the
+// cgroups of this state: not under the feet of this one. A record lock, because forked launchers don't inherit it.
+void Spawner::awaitPredecessor() {
+    m_turn = UniqueFd(::open((m_statePath + "/spawner.lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+    struct flock whole{};
+    whole.l_type = F_WRLCK;
+    whole.l_whence = SEEK_SET;
+    const auto deadline = Steady::now() + kPredecessorDeadline;
+    while (m_turn && ::fcntl(m_turn.get(), F_SETLK, &whole) != 0 && Steady::now() < deadline) {
+        ::usleep(kPollMilliseconds * 1000);
+    }
 }
 
 Result<void> Spawner::prepareDisks() {
