@@ -31,6 +31,8 @@ public:
         if (!m_directory.isValid() || ::chmod(m_directory.path().toUtf8().constData(), 0755) != 0) {
             qFatal("no temporary folder below /var/tmp");
         }
+        // HANSHU_KEEP=1 leaves the state of a failed test to look at.
+        m_directory.setAutoRemove(!qEnvironmentVariableIsSet("HANSHU_KEEP"));
     }
     [[nodiscard]] QString state() const { return m_directory.path() + "/state"; }
     [[nodiscard]] QString file(const QString& name) const { return m_directory.filePath(name); }
