@@ -83,11 +83,13 @@ inline QJsonObject jsonOf(const RawAnswer& answer) {
     return QJsonDocument::fromJson(QByteArray::fromStdString(answer.body)).object();
 }
 
-// The value of a metric without labels; -1 where it is missing.
-inline double metric(const std::string& address, const std::string& name) {
-    const auto text = get(address, "/metrics").body;
+// The value of a metric without labels in what /metrics says; -1 where it is missing.
+inline double metricIn(const std::string& text, const std::string& name) {
     const auto at = text.find("\n" + name + " ");
     return at == std::string::npos ? -1 : std::strtod(text.c_str() + at + name.size() + 2, nullptr);
+}
+inline double metric(const std::string& address, const std::string& name) {
+    return metricIn(get(address, "/metrics").body, name);
 }
 
 inline std::string functionJson(const std::string& name, const std::string& zip, const std::string& more = {}) {
