@@ -87,7 +87,7 @@ Result<std::string> serverAddress(const ServerOptions& options, const Environmen
 }
 
 Result<Key> accessKey(const ServerOptions& options, const Environment& environment) {
-    const Key given{options.accessKeyId, options.accessKeySecret};
+    Key given{options.accessKeyId, options.accessKeySecret};
     if (given.id.empty() != given.secret.empty()) {
         return usage("--access-key-id and --access-key-secret belong together");
     }

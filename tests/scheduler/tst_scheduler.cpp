@@ -12,7 +12,6 @@
 using namespace hanshu;
 using runtime::RunRequest;
 using runtime::RunResult;
-using scheduler::Acquired;
 
 namespace {
 

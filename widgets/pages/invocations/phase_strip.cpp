@@ -44,11 +44,12 @@ void paintStrip(QPainter& painter, const QRectF& rect, const PhaseTimes& times) 
 }  // namespace
 
 void PhasesDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const {
-    constexpr int kHeight = 10;
+    constexpr int kHalfHeight = 5;
+    constexpr int kHeight = 2 * kHalfHeight;
     paintBackground(painter, option, index);
     const auto times = index.data(table::PhasesRole).value<PhaseTimes>();
     const QRect cell = option.rect.adjusted(8, 0, -8, 0);
-    paintStrip(*painter, QRectF(cell.left(), cell.center().y() - kHeight / 2 + 1, cell.width(), kHeight), times);
+    paintStrip(*painter, QRectF(cell.left(), cell.center().y() - kHalfHeight + 1, cell.width(), kHeight), times);
 }
 
 PhaseStrip::PhaseStrip(QWidget* parent) : QWidget(parent) {
