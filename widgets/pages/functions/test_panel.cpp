@@ -96,7 +96,7 @@ QString readable(const std::string& payload) {
     const auto bytes = QByteArray::fromStdString(payload);
     QJsonParseError error;
     QJsonDocument::fromJson(bytes, &error);
-    const auto text = QString::fromUtf8(bytes);
+    auto text = QString::fromUtf8(bytes);
     if (error.error == QJsonParseError::NoError) {
         return indented(text);
     }
