@@ -205,9 +205,9 @@ void Dispatcher::stop() {
     asio::post(m_state->executor, [state = m_state] { state->renewTimer.cancel(); });
 }
 
-Task<void> Dispatcher::settled() {
+Task<void> Dispatcher::settled(std::chrono::milliseconds timeout) {
     const auto state = m_state;
-    co_await state->allSettled.wait();
+    co_await state->allSettled.wait(std::chrono::steady_clock::now() + timeout);
 }
 
 Task<Result<void>> Dispatcher::enqueue(store::Event event) {

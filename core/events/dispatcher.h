@@ -41,8 +41,9 @@ public:
     void start();
     // Claims nothing more; what runs is settled by its own end.
     void stop();
-    // After `stop`: resumes when every run that was claimed has ended and its end is stored. On io thread 0.
-    [[nodiscard]] Task<void> settled();
+    // After `stop`: resumes when every run that was claimed has ended and its end is stored, or when the time is over.
+    // On io thread 0.
+    [[nodiscard]] Task<void> settled(std::chrono::milliseconds timeout);
 
     // An async call: durable when this returns. EntityTooLarge over 128 KB.
     [[nodiscard]] Task<Result<void>> enqueue(store::Event event);

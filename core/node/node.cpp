@@ -374,7 +374,7 @@ struct Node::State {
         }(*this));
         if (limits.running(owner.credentials.accountId) == 0) {
             runBlocking(executor, [](State& state) -> Task<int> {
-                co_await state.dispatcher->settled();
+                co_await state.dispatcher->settled(state.options.drainTimeout);
                 co_return 0;
             }(*this));
         }
