@@ -222,10 +222,7 @@ class Bench:
                 wait_until(lambda: daemon.status().get("stock", 0) >= stock, 30, "a full stock")
             calls.append(self.load(port, f"/2023-03-30/functions/cold{i}/invocations", 1, 1, daemon.keys)["p50"] / 1e3)
         p50 = statistics.median(calls[1:])
-        if stock:
-            self.add(f"cold.python.{name}", p50, "ms", "yard.python_start", p50 / python_ms)
-        else:
-            self.add(f"cold.python.{name}", p50, "ms", "yard.python_start", p50 / python_ms)
+        self.add(f"cold.python.{name}", p50, "ms", "yard.python_start", p50 / python_ms)
         wait_until(lambda: len(daemon.cli("invocations", "-n", "100", parse=True)) >= 25, 10, "the records")
         runs = [run for run in daemon.cli("invocations", "-n", "100", parse=True) if run.get("coldStart")]
         for phase in ("schedule", "start", "init", "run"):
