@@ -1,74 +1,49 @@
 // SPDX-FileCopyrightText: 2026 The Hanshu authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-// The HTTP connections of one io thread, with the coarse clock that ends the slow ones. Every call on that thread.
+// One HTTP/1.1 connection: reads a request, has it answered, reads the next. On its io thread.
 #pragma once
 
-#include "base/http.h"
-#include "gateway/http_server.h"
-
-#include <atomic>
-#include <boost/asio/basic_stream_socket.hpp>
-#include <boost/asio/basic_waitable_timer.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <memory>
-#include <string>
-#include <unordered_set>
+#include "gateway/http_answer.h"
 
 namespace hanshu::gateway {
 
-// A socket whose executor is known to the compiler: no type erasure between the reactor and the connection.
-using TcpSocket = asio::basic_stream_socket<asio::ip::tcp, asio::io_context::executor_type>;
-
-class HttpConnection;
-
-// Shared by all io threads of a server.
-struct ConnectionCounters {
-    std::atomic<int> open{0};     // accepted by the server itself
-    std::atomic<int> adopted{0};  // accepted by somebody else
-};
-
-class ConnectionSet : public std::enable_shared_from_this<ConnectionSet> {
+class HttpConnection {
 public:
-    ConnectionSet(asio::io_context& context, const HttpServer::Options& options,
-                  std::shared_ptr<ConnectionCounters> counters);
-    ~ConnectionSet();
+    // `counter` counts it as long as it lives.
+    HttpConnection(std::shared_ptr<ConnectionSet> set, TcpSocket socket, std::string remoteAddress,
+                   std::shared_ptr<const http::Handler> handler, std::atomic<int>& counter);
+    ~HttpConnection();
+    HttpConnection(const HttpConnection&) = delete;
+    HttpConnection& operator=(const HttpConnection&) = delete;
 
-    // Serves the connection until it ends; `counter` counts it as long.
-    void serve(TcpSocket socket, std::string remoteAddress, std::shared_ptr<const http::Handler> handler,
-               std::atomic<int>& counter);
-    // Ends idle connections; the others end after the answer they are at.
-    void drain();
-    void closeAll();
+    static Task<void> run(std::unique_ptr<HttpConnection> self);
 
-    [[nodiscard]] asio::io_context& context() noexcept { return m_context; }
-    [[nodiscard]] bool draining() const noexcept { return m_draining; }
-
-    // Deadlines are counted in ticks of the coarse clock: nothing is armed or cancelled per request.
-    [[nodiscard]] std::uint64_t headersDeadline() const noexcept { return m_tick + m_headersTicks; }
-    [[nodiscard]] std::uint64_t bodyDeadline() const noexcept { return m_tick + m_bodyTicks; }
-    [[nodiscard]] std::uint64_t idleDeadline() const noexcept { return m_tick + m_idleTicks; }
-
-    void insert(HttpConnection& connection);
-    void erase(HttpConnection& connection);
+    // Between two requests.
+    [[nodiscard]] bool idle() const noexcept { return m_idle; }
+    void expireAt(std::uint64_t tick) { m_socket.expireAt(tick); }
+    void expire() { m_socket.expire(); }
+    void close() { m_socket.close(); }
 
 private:
-    void startTicking();
-    void onTick();
+    Task<bool> serveOne();
+    Task<bool> answerOf(http::Exchange& exchange);
+    // Answers a request that no handler sees; the connection ends with it.
+    Task<bool> refuse(http::Response response);
+    Task<void> linger();
+    void skipEmptyLine() noexcept;
 
-    asio::io_context& m_context;
-    std::shared_ptr<ConnectionCounters> m_counters;
-    asio::steady_timer m_timer;
-    std::chrono::milliseconds m_tickLength;
-    std::uint64_t m_tick = 1;
-    std::uint64_t m_headersTicks;
-    std::uint64_t m_bodyTicks;
-    std::uint64_t m_idleTicks;
-    bool m_ticking = false;
-    bool m_draining = false;
-    std::unordered_set<HttpConnection*> m_connections;
+    std::shared_ptr<ConnectionSet> m_set;
+    std::string m_remoteAddress;
+    std::shared_ptr<const http::Handler> m_handler;
+    std::atomic<int>& m_counter;
+    HttpSocket m_socket;
+    HttpParser m_parser;
+    HttpRequestBody m_body;
+    HttpAnswer m_answer;
+    bool m_idle = false;
+    bool m_first = true;
+    bool m_lingering = false;
 };
 
 }  // namespace hanshu::gateway

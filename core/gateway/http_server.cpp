@@ -5,7 +5,7 @@
 
 #include "base/log.h"
 #include "base/unique_fd.h"
-#include "gateway/http_connection.h"
+#include "gateway/http_connection_set.h"
 #include "gateway/http_wire.h"
 
 #include <sys/socket.h>

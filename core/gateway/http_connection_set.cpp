@@ -1,0 +1,84 @@
+// SPDX-FileCopyrightText: 2026 The Hanshu authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "gateway/http_connection_set.h"
+
+#include "gateway/http_connection.h"
+
+namespace hanshu::gateway {
+
+ConnectionSet::ConnectionSet(asio::io_context& context, const HttpServer::Options& options,
+                             std::shared_ptr<ConnectionCounters> counters)
+    : m_context(context), m_counters(std::move(counters)), m_timer(context) {
+    // A deadline is late by one tick at most; half a second is little beside the shortest of them.
+    const auto shortest = std::min({options.headersTimeout, options.bodyTimeout, options.idleTimeout});
+    m_tickLength = std::clamp(shortest / 4, std::chrono::milliseconds{1}, std::chrono::milliseconds{500});
+    const auto ticks = [&](std::chrono::milliseconds timeout) {
+        return static_cast<std::uint64_t>(timeout / m_tickLength) + 1;
+    };
+    m_headersTicks = ticks(options.headersTimeout);
+    m_bodyTicks = ticks(options.bodyTimeout);
+    m_idleTicks = ticks(options.idleTimeout);
+}
+
+ConnectionSet::~ConnectionSet() = default;
+
+void ConnectionSet::serve(TcpSocket socket, std::string remoteAddress, std::shared_ptr<const http::Handler> handler,
+                          std::atomic<int>& counter) {
+    boost::system::error_code ignored;
+    socket.set_option(asio::ip::tcp::no_delay(true), ignored);
+    auto connection = std::make_unique<HttpConnection>(shared_from_this(), std::move(socket), std::move(remoteAddress),
+                                                       std::move(handler), counter);
+    detach(m_context.get_executor(), HttpConnection::run(std::move(connection)));
+}
+
+void ConnectionSet::drain() {
+    m_draining = true;
+    for (auto* connection : m_connections) {
+        if (connection->idle()) {
+            connection->expire();
+        }
+    }
+}
+
+void ConnectionSet::closeAll() {
+    m_draining = true;
+    for (auto* connection : m_connections) {
+        connection->close();
+    }
+}
+
+void ConnectionSet::insert(HttpConnection& connection) {
+    m_connections.insert(&connection);
+    startTicking();
+}
+
+void ConnectionSet::erase(HttpConnection& connection) {
+    m_connections.erase(&connection);
+}
+
+void ConnectionSet::startTicking() {
+    if (m_ticking) {
+        return;
+    }
+    m_ticking = true;
+    m_timer.expires_after(m_tickLength);
+    m_timer.async_wait([self = shared_from_this()](const boost::system::error_code& error) {
+        self->m_ticking = false;
+        if (!error) {
+            self->onTick();
+        }
+    });
+}
+
+void ConnectionSet::onTick() {
+    ++m_tick;
+    for (auto* connection : m_connections) {
+        connection->expireAt(m_tick);
+    }
+    if (!m_connections.empty()) {
+        startTicking();
+    }
+}
+
+}  // namespace hanshu::gateway
