@@ -3,6 +3,9 @@
 
 #include "sandbox/orders.h"
 
+#include <algorithm>
+#include <filesystem>
+
 namespace hanshu::sandbox {
 namespace {
 
@@ -10,6 +13,20 @@ namespace {
 constexpr std::uint32_t kMaxArguments = 256;
 constexpr std::uint32_t kMaxVariables = 1024;
 constexpr std::uint32_t kMaxMounts = 64;
+
+bool isPlain(const std::string& text) {
+    return text.find('\0') == std::string::npos;
+}
+
+bool isVariable(const std::pair<std::string, std::string>& variable) {
+    const auto& [name, value] = variable;
+    return !name.empty() && name.find('=') == std::string::npos && isPlain(name) && isPlain(value);
+}
+
+bool isFile(const LaunchOrder::File& file) {
+    const std::filesystem::path path(file.path);
+    return isPlain(file.path) && path.is_absolute() && path.lexically_normal() == path && path.has_filename();
+}
 
 }  // namespace
 
@@ -48,6 +65,11 @@ std::optional<LaunchOrder> decodeLaunch(Decoder& decoder) {
         order.files.push_back(std::move(file));
     }
     return decoder.good() ? std::optional(std::move(order)) : std::nullopt;
+}
+
+bool isSensible(const LaunchOrder& order) {
+    return !order.argv.empty() && order.argv.front().starts_with('/') && std::ranges::all_of(order.argv, isPlain) &&
+           std::ranges::all_of(order.environment, isVariable) && std::ranges::all_of(order.files, isFile);
 }
 
 std::string encode(const AssignOrder& order) {

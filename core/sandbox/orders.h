@@ -64,6 +64,8 @@ struct Answer {
 
 // The decoder stands after the kind.
 [[nodiscard]] std::optional<LaunchOrder> decodeLaunch(Decoder& decoder);
+// Whether it names a program, variables and files in a form that can be carried out.
+[[nodiscard]] bool isSensible(const LaunchOrder& order);
 [[nodiscard]] std::optional<AssignOrder> decodeAssign(Decoder& decoder);
 [[nodiscard]] std::optional<Answer> decodeAnswer(Frame frame);
 
