@@ -147,12 +147,20 @@
         <translation>“%1”既不是文件夹也不是 zip 文件。</translation>
     </message>
     <message>
-        <source>The folder has more than %1 files.</source>
-        <translation>该文件夹的文件数超过 %1。</translation>
+        <source>The folder has more than %1 entries.</source>
+        <translation>该文件夹的条目数超过 %1。</translation>
     </message>
     <message>
         <source>Name what the function does not need in .fcignore.</source>
         <translation>请将函数不需要的文件写入 .fcignore。</translation>
+    </message>
+    <message>
+        <source>The package can&apos;t be written to “%1”: %2</source>
+        <translation>无法将代码包写入“%1”：%2</translation>
+    </message>
+    <message>
+        <source>Make room there.</source>
+        <translation>请在该处腾出空间。</translation>
     </message>
     <message>
         <source>A file name is not UTF-8: %1</source>

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Hanshu authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+#include "bundle/package.h"
 #include "cli/commands.h"
-#include "cli/package.h"
 #include "cli/progress.h"
 #include "cli/table.h"
 #include "cli/text.h"
@@ -124,7 +124,8 @@ Result<bool> exists(Session& session, const std::string& name) {
     return found.has_value();
 }
 
-Result<api::FunctionReply> send(Session& session, api::DeployRequest first, const std::optional<Package>& package) {
+Result<api::FunctionReply> send(Session& session, api::DeployRequest first,
+                                const std::optional<bundle::Package>& package) {
     grpc::ClientContext context;
     api::FunctionReply reply;
     const auto writer = session.functions->DeployFunction(&context, &reply);
@@ -180,10 +181,10 @@ Result<Exit> deploy(Session& session, const DeployOptions& options) {
     if (!*known && options.path.empty()) {
         return usage(fmt::format("function '{}' is new: give the folder or zip of its code", options.name));
     }
-    std::optional<Package> package;
+    std::optional<bundle::Package> package;
     if (!options.path.empty()) {
         Progress progress(session.terminal.err, session.terminal.errIsTerminal && !session.json(), "packing");
-        auto opened = openPackage(options.path, [&](auto done, auto total) { progress.update(done, total); });
+        auto opened = bundle::openPackage(options.path, [&](auto done, auto total) { progress.update(done, total); });
         if (!opened) {
             return fail(std::move(opened.error()));
         }

@@ -24,7 +24,7 @@ CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".ca
 TIDY = ["clang-tidy-19", "--quiet", "--extra-arg=-Wno-everything", "--extra-arg=-Wno-invalid-pch"]
 
 # Ground floor first: a room includes only rooms above it in this list.
-ROOMS = ["base", "query", "api", "store", "telemetry", "access", "catalog", "sandbox", "runtime", "scheduler", "invoke",
+ROOMS = ["base", "bundle", "query", "api", "store", "telemetry", "access", "catalog", "sandbox", "runtime", "scheduler", "invoke",
          "events", "objects", "triggers", "gateway", "node"]
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]')
 
@@ -66,9 +66,9 @@ def violation(path, include):
     if area in ("app", "widgets"):
         if is_grpc and not (parts[:2] in (("widgets", "rpc"), ("app", "cli"))):
             return "gRPC headers belong in widgets/rpc and app/cli"
-        allowed = {"api", "query", "base"} | ({"node"} if area == "app" else set())
+        allowed = {"api", "bundle", "query", "base"} | ({"node"} if area == "app" else set())
         if target and target not in allowed:
-            return f"app and widgets see only api and query of core (node in mains), not {target}"
+            return f"app and widgets see only api, bundle and query of core (node in mains), not {target}"
     if is_qt and area == "app" and room != "console":
         return "only the console includes Qt"
     return None

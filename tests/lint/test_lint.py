@@ -76,6 +76,8 @@ class Rooms(unittest.TestCase):
         self.assertIsNotNone(self.why("core/invoke/pipeline.cpp", "grpcpp/grpcpp.h"))
         self.assertIsNotNone(self.why("core/catalog/catalog.cpp", "sqlite3.h"))
         self.assertIsNotNone(self.why("widgets/pages/page.cpp", "store/database.h"))
+        self.assertIsNone(self.why("widgets/deploy/source.h", "bundle/folder.h"))
+        self.assertIsNone(self.why("app/cli/function_commands.cpp", "bundle/package.h"))
         self.assertIsNone(self.why("core/gateway/grpc_server.cpp", "grpcpp/grpcpp.h"))
         self.assertIsNone(self.why("core/store/database.cpp", "sqlite3.h"))
 

@@ -1,12 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Hanshu authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-#include "deploy/ignore.h"
-#include "deploy/package.h"
+#include "bundle/package.h"
 #include "deploy/source.h"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <sys/stat.h>
 #include <QDir>
 #include <QFile>
@@ -90,39 +87,13 @@ private slots:
         QCOMPARE(readSource(path(QStringLiteral("missing.zip"))).error().reason, std::string("PackageUnreadable"));
     }
 
-    void aLinkWithinTheFolderIsPackedAsItsContent() {
-        write(QStringLiteral("f/real.py"), "content");
-        QVERIFY(QFile::link(path(QStringLiteral("f/real.py")), path(QStringLiteral("f/index.py"))));
-        const auto entries = zipOf(QStringLiteral("f"));
-        QCOMPARE(entries.value(QStringLiteral("index.py")).first, QByteArray("content"));
-    }
-
-    void theZipHoldsNamesModesAndBytesAndIsTheSameEachTime() {
-        const QByteArray big(700'000, 'z');
-        write(QStringLiteral("g/bootstrap"), "#!/bin/sh\n", true);
-        write(QStringLiteral("g/data/blob"), big);
-        write(QString::fromUtf8("g/文件 \U0001F600.txt"), "emoji");
-        write(QStringLiteral("g/none"), "");
-        const auto entries = zipOf(QStringLiteral("g"));
-        QCOMPARE(entries.size(), 4);
-        QCOMPARE(entries.value(QStringLiteral("bootstrap")).second & 0111, 0111);
-        QCOMPARE(entries.value(QStringLiteral("data/blob")).first, big);
-        QCOMPARE(entries.value(QStringLiteral("data/blob")).second & 0111, 0);
-        QCOMPARE(entries.value(QString::fromUtf8("文件 \U0001F600.txt")).first, QByteArray("emoji"));
-        QVERIFY(entries.contains(QStringLiteral("none")));
-        QFile first(path(QStringLiteral("out.zip")));
-        QVERIFY(first.open(QIODevice::ReadOnly));
-        const auto bytes = first.readAll();
-        first.close();
-        zipOf(QStringLiteral("g"));
-        QVERIFY(first.open(QIODevice::ReadOnly));
-        QCOMPARE(first.readAll(), bytes);
-    }
-
     void aZipIsGuessedLikeItsFolder() {
         write(QStringLiteral("h/index.py"), "def handler(event, context): pass\n");
-        zipOf(QStringLiteral("h"));
-        QVERIFY(QFile::rename(path(QStringLiteral("out.zip")), path(QStringLiteral("resize-1.2.zip"))));
+        auto package = bundle::openPackage(path(QStringLiteral("h")).toStdString());
+        QVERIFY(package.has_value());
+        QFile zip;
+        QVERIFY(zip.open(package->file.get(), QIODevice::ReadOnly));
+        write(QStringLiteral("resize-1.2.zip"), zip.readAll());
         const auto source = readSource(path(QStringLiteral("resize-1.2.zip")));
         QVERIFY(source.has_value());
         QVERIFY(source->isZip);
@@ -130,70 +101,14 @@ private slots:
         QCOMPARE(guess(*source).handler, QStringLiteral("index.handler"));
     }
 
-    void packingStopsWhenCancelled() {
-        for (int i = 0; i < 20; ++i) {
-            write(QStringLiteral("i/file%1").arg(i), "x");
-        }
-        const auto source = readSource(path(QStringLiteral("i")));
-        std::atomic<bool> cancelled = false;
-        int done = 0;
-        const auto result = writeZip(
-            *source, path(QStringLiteral("out.zip")),
-            [&](int count) {
-                done = count;
-                cancelled = count == 5;
-            },
-            cancelled);
-        QCOMPARE(result.error().code, Code::Cancelled);
-        QCOMPARE(done, 5);
-    }
-
-    void aFileThatVanishesIsAnError() {
-        write(QStringLiteral("j/index.py"), "x");
-        const auto source = readSource(path(QStringLiteral("j")));
-        QFile::remove(path(QStringLiteral("j/index.py")));
-        const std::atomic<bool> cancelled = false;
-        const auto result = writeZip(*source, path(QStringLiteral("out.zip")), [](int) {}, cancelled);
-        QCOMPARE(result.error().reason, std::string("PackageUnreadable"));
-    }
-
 private:
     QString path(const QString& name) const { return m_folder->filePath(name); }
-    void write(const QString& name, const QByteArray& content, bool runs = false) {
+    void write(const QString& name, const QByteArray& content) {
         QDir().mkpath(QFileInfo(path(name)).path());
         QFile file(path(name));
         QVERIFY(file.open(QIODevice::WriteOnly));
         file.write(content);
-        if (runs) {
-            file.setPermissions(file.permissions() | QFile::ExeOwner);
-        }
     }
-    QMap<QString, std::pair<QByteArray, int>> zipOf(const QString& folder) {
-        const auto source = readSource(path(folder));
-        const std::atomic<bool> cancelled = false;
-        const QString zip = path(QStringLiteral("out.zip"));
-        QMap<QString, std::pair<QByteArray, int>> entries;
-        if (!source || !writeZip(*source, zip, [](int) {}, cancelled)) {
-            return entries;
-        }
-        auto* reader = archive_read_new();
-        archive_read_support_format_zip_seekable(reader);
-        archive_read_open_filename(reader, zip.toLocal8Bit().constData(), 65536);
-        archive_entry* entry = nullptr;
-        while (archive_read_next_header(reader, &entry) == ARCHIVE_OK) {
-            QByteArray content;
-            QByteArray block(65536, '\0');
-            for (la_ssize_t got = 1; got > 0;) {
-                got = archive_read_data(reader, block.data(), static_cast<std::size_t>(block.size()));
-                content += block.left(static_cast<qsizetype>(std::max<la_ssize_t>(0, got)));
-            }
-            entries[QString::fromUtf8(archive_entry_pathname_utf8(entry))] = {
-                content, static_cast<int>(archive_entry_perm(entry))};
-        }
-        archive_read_free(reader);
-        return entries;
-    }
-
     std::unique_ptr<QTemporaryDir> m_folder;
 };
 

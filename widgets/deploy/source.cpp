@@ -3,12 +3,9 @@
 
 #include "deploy/source.h"
 
-#include "deploy/ignore.h"
-
 #include <archive.h>
 #include <archive_entry.h>
 #include <QDir>
-#include <QDirIterator>
 #include <QFileInfo>
 #include <QRegularExpression>
 #include <memory>
@@ -19,8 +16,6 @@ namespace {
 
 // Of a source file only so much is read for the guess.
 constexpr qint64 kGuessBytes = 256 * 1024;
-// The runtime refuses larger packages.
-constexpr qsizetype kMostFiles = 100'000;
 
 Failure sourceError(const char* reason, const QString& path, const QString& detail = {}) {
     return fail(Code::InvalidArgument, reason, {{"path", path.toStdString()}}, detail.toStdString());
@@ -30,69 +25,6 @@ bool isTopText(const QString& path) {
     return !path.contains(QLatin1Char('/')) &&
            (path.endsWith(QLatin1String(".py")) || path == QLatin1String("bootstrap"));
 }
-
-class FolderReader {
-public:
-    explicit FolderReader(const QString& path) : m_top(path), m_real(m_top.canonicalPath()) {
-        QFile ignore(m_top.filePath(QStringLiteral(".fcignore")));
-        if (ignore.open(QIODevice::ReadOnly)) {
-            m_ignore = Ignore(QString::fromUtf8(ignore.readAll()));
-        }
-    }
-
-    Result<void> read(const QString& folder, QStringList& files) {
-        const QDir directory(folder.isEmpty() ? m_top.path() : m_top.filePath(folder));
-        if (!directory.isReadable()) {
-            return sourceError("PackageUnreadable", folder.isEmpty() ? m_top.path() : folder, {});
-        }
-        const auto entries =
-            directory.entryInfoList(QDir::AllEntries | QDir::System | QDir::Hidden | QDir::NoDotAndDotDot, QDir::Name);
-        for (const auto& entry : entries) {
-            const QString path = folder.isEmpty() ? entry.fileName() : folder + QLatin1Char('/') + entry.fileName();
-            if (path == QLatin1String(".fcignore") || m_ignore.ignores(path, entry.isDir())) {
-                continue;
-            }
-            HANSHU_TRY(take(entry, path, files));
-        }
-        return {};
-    }
-
-private:
-    Result<void> take(const QFileInfo& entry, const QString& path, QStringList& files) {
-        if (path.contains(QChar(QChar::ReplacementCharacter))) {
-            return sourceError("PackageNameNotUtf8", path);
-        }
-        if (entry.isSymLink()) {
-            const QString target = entry.canonicalFilePath();
-            if (!target.startsWith(m_real + QLatin1Char('/'))) {
-                return sourceError("PackageLinkOutside", path);
-            }
-            // A link to a folder above itself would never end.
-            if (entry.isDir()) {
-                return sourceError("PackageSpecialFile", path);
-            }
-        }
-        if (entry.isDir()) {
-            return read(path, files);
-        }
-        if (!entry.isFile()) {
-            return sourceError("PackageSpecialFile", path);
-        }
-        if (!entry.isReadable()) {
-            return sourceError("PackageUnreadable", path);
-        }
-        files.append(path);
-        if (files.size() > kMostFiles) {
-            return fail(Code::InvalidArgument, "PackageTooLarge",
-                        {{"path", m_top.path().toStdString()}, {"limit", std::to_string(kMostFiles)}});
-        }
-        return {};
-    }
-
-    QDir m_top;
-    QString m_real;
-    Ignore m_ignore;
-};
 
 Result<Source> readZip(Source source) {
     const std::unique_ptr<archive, decltype(&archive_read_free)> reader(archive_read_new(), archive_read_free);
@@ -137,30 +69,33 @@ const QStringList& runtimes() {
     return names;
 }
 
-Result<Source> readSource(const QString& path) {
+Result<Source> readSource(const QString& path, const std::stop_token& stop) {
     Source source;
     source.path = path;
     const QFileInfo info(path);
     if (!info.isDir()) {
         if (!info.isReadable()) {
-            return sourceError("PackageUnreadable", path);
+            return sourceError("PackageUnreadable", path,
+                               info.exists() ? QStringLiteral("Permission denied") : QStringLiteral("No such file"));
         }
         source.isZip = true;
         return readZip(std::move(source));
     }
-    HANSHU_TRY(FolderReader(path).read({}, source.files));
-    if (source.files.isEmpty()) {
-        return sourceError("PackageEmpty", path);
+    auto folder = bundle::readFolder(QFile::encodeName(path).toStdString(), stop);
+    if (!folder) {
+        return fail(std::move(folder.error()));
     }
-    for (const auto& file : std::as_const(source.files)) {
-        if (isTopText(file)) {
-            QFile text(QDir(path).filePath(file));
-            if (text.open(QIODevice::ReadOnly)) {
-                source.texts[file] = text.read(kGuessBytes);
-            }
+    for (const auto& item : folder->items) {
+        const QString file = QString::fromStdString(item.path);
+        if (!file.endsWith(QLatin1Char('/'))) {
+            source.files.append(file);
+        }
+        QFile text(QDir(path).filePath(file));
+        if (isTopText(file) && text.open(QIODevice::ReadOnly)) {
+            source.texts[file] = text.read(kGuessBytes);
         }
     }
-    source.files.sort();
+    source.folder = std::make_shared<const bundle::Folder>(std::move(*folder));
     return source;
 }
 

@@ -5,11 +5,12 @@
 // the GUI thread.
 #pragma once
 
-#include "base/result.h"
+#include "bundle/folder.h"
 
 #include <QString>
 #include <QStringList>
 #include <map>
+#include <memory>
 
 namespace hanshu::deploy {
 
@@ -18,7 +19,8 @@ struct Source {
     QString path;
     bool isZip = false;
     QStringList files;
-    std::map<QString, QByteArray> texts;  // the sources at the top, which the guess reads
+    std::shared_ptr<const bundle::Folder> folder;  // null for a zip
+    std::map<QString, QByteArray> texts;           // the sources at the top, which the guess reads
 };
 
 struct Guess {
@@ -30,9 +32,9 @@ struct Guess {
 // The runtimes that can be chosen.
 [[nodiscard]] const QStringList& runtimes();
 
-// Lists a folder without what .fcignore names, or a zip. Errors: PackageUnreadable, PackageLinkOutside,
-// PackageSpecialFile, PackageEmpty, PackageNotZip, PackageTooLarge, PackageNameNotUtf8; each with `path`.
-[[nodiscard]] Result<Source> readSource(const QString& path);
+// Lists a folder without what .fcignore names, or a zip. Errors: those of bundle::readFolder, and PackageNotZip with
+// `path`.
+[[nodiscard]] Result<Source> readSource(const QString& path, const std::stop_token& stop = {});
 [[nodiscard]] Guess guess(const Source& source);
 // The nearest name that a function may have.
 [[nodiscard]] QString functionNameFrom(const QString& text);

@@ -53,8 +53,12 @@ ErrorText ErrorTexts::of(const Error& error) {
         return {tr("“%1” is neither a folder nor a zip file.").arg(textOf(error.param("path"))), {}};
     }
     if (is("PackageTooLarge")) {
-        return {tr("The folder has more than %1 files.").arg(textOf(error.param("limit"))),
+        return {tr("The folder has more than %1 entries.").arg(textOf(error.param("limit"))),
                 tr("Name what the function does not need in .fcignore.")};
+    }
+    if (is("PackageNotWritten")) {
+        return {tr("The package can't be written to “%1”: %2").arg(textOf(error.param("folder")), textOf(error.detail)),
+                tr("Make room there.")};
     }
     if (is("PackageNameNotUtf8")) {
         return {tr("A file name is not UTF-8: %1").arg(textOf(error.param("path"))), tr("Rename it.")};

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "base/result.h"
+#include "bundle/package.h"
 #include "services.pb.h"
 
 #include <QObject>
@@ -57,7 +58,7 @@ struct StreamHandlers {
 
 struct Upload {
     api::DeployRequest head;  // names the function: create or update
-    std::string zipPath;
+    bundle::Package package;
 };
 
 class Client {

@@ -5,8 +5,9 @@
 #include "rpc/connection.h"
 #include "rpc/core.h"
 
+#include <unistd.h>
 #include <QPointer>
-#include <fstream>
+#include <cerrno>
 
 namespace hanshu::rpc {
 
@@ -22,13 +23,10 @@ public:
                Reply<api::FunctionReply> reply)
         : m_core(&core),
           m_message(std::move(upload.head)),
-          m_file(upload.zipPath, std::ios::binary | std::ios::ate),
+          m_package(std::move(upload.package)),
           m_owner(owner),
           m_progress(std::move(progress)),
-          m_reply(std::move(reply)) {
-        m_size = m_file ? static_cast<qint64>(m_file.tellg()) : -1;
-        m_file.seekg(0);
-    }
+          m_reply(std::move(reply)) {}
 
     static Call start(const std::shared_ptr<Core>& core, const std::shared_ptr<UploadCall>& call) {
         call->m_self = call;
@@ -43,12 +41,8 @@ public:
         if (!ok) {
             return;  // OnDone tells why
         }
-        if (m_size < 0) {
-            context().TryCancel();
-            return;
-        }
         if (m_sent > 0) {
-            m_core->mailbox.post([held = m_self, sent = m_sent] {
+            m_core->mailbox.post([held = m_self, sent = static_cast<qint64>(m_sent)] {
                 if (held->m_owner != nullptr && held->m_progress) {
                     held->m_progress(sent);
                 }
@@ -61,15 +55,15 @@ public:
         m_message.Clear();
         auto* piece = m_message.mutable_zip_chunk();
         piece->resize(kPiece);
-        m_file.read(piece->data(), static_cast<std::streamsize>(kPiece));
-        piece->resize(static_cast<std::size_t>(m_file.gcount()));
-        m_sent += m_file.gcount();
-        if (m_file.bad() || (m_file.gcount() == 0 && m_sent < m_size)) {
-            m_size = -1;
+        const auto count = readPiece(*piece);
+        if (count <= 0) {
+            m_broken = true;
             context().TryCancel();
             return;
         }
-        m_complete = m_sent >= m_size;
+        piece->resize(static_cast<std::size_t>(count));
+        m_sent += static_cast<std::uint64_t>(count);
+        m_complete = m_sent >= m_package.size;
         StartWrite(&m_message);
     }
 
@@ -80,7 +74,7 @@ public:
             }
             if (status.ok()) {
                 held->m_reply(std::move(held->m_response));
-            } else if (held->m_size < 0) {
+            } else if (held->m_broken) {
                 held->m_reply(fail(Code::Internal, "PackageUnreadable", {{"path", "zip"}}, "the package went away"));
             } else {
                 held->m_reply(fail(toError(status, held->context())));
@@ -89,13 +83,21 @@ public:
     }
 
 private:
+    ssize_t readPiece(std::string& piece) {
+        ssize_t count = -1;
+        do {
+            count = ::read(m_package.file.get(), piece.data(), piece.size());
+        } while (count < 0 && errno == EINTR);
+        return count;
+    }
+
     Core* m_core;
     api::DeployRequest m_message;
     api::FunctionReply m_response;
-    std::ifstream m_file;
-    qint64 m_size = 0;
-    qint64 m_sent = 0;
+    bundle::Package m_package;
+    std::uint64_t m_sent = 0;
     bool m_complete = false;
+    bool m_broken = false;
     QPointer<QObject> m_owner;
     std::function<void(qint64)> m_progress;
     Reply<api::FunctionReply> m_reply;

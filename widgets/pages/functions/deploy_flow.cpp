@@ -4,14 +4,12 @@
 #include "pages/functions/deploy_flow.h"
 
 #include "deploy/background.h"
-#include "deploy/package.h"
 #include "feedback/banner.h"
 #include "feedback/error_text.h"
 #include "pages/functions/function_model.h"
 #include "text/format.h"
 
-#include <QFileInfo>
-#include <QTemporaryDir>
+#include <QFile>
 
 namespace hanshu::pages {
 
@@ -22,15 +20,14 @@ DeployFlow::DeployFlow(rpc::Client& client, const FunctionModel& functions, feed
       m_banner(banner),
       m_page(page),
       m_cancel(new QAction(this)),
-      m_again(new QAction(this)),
-      m_cancelled(std::make_shared<std::atomic<bool>>(false)) {
+      m_again(new QAction(this)) {
     connect(m_cancel, &QAction::triggered, this, &DeployFlow::cancel);
     connect(m_again, &QAction::triggered, this, [this] { begin(m_source.path, m_choice.name); });
     retranslate();
 }
 
 DeployFlow::~DeployFlow() {
-    *m_cancelled = true;
+    m_stop.request_stop();
 }
 
 void DeployFlow::retranslate() {
@@ -45,7 +42,7 @@ void DeployFlow::begin(QString path, QString name) {
         return;
     }
     m_busy = true;
-    m_cancelled = std::make_shared<std::atomic<bool>>(false);
+    m_stop = std::stop_source();
     m_source = {};
     m_source.path = path;
     m_banner->setActions({m_cancel});
@@ -53,9 +50,9 @@ void DeployFlow::begin(QString path, QString name) {
     m_banner->setProgress(-1);
     m_banner->present(theme::Tone::Info, tr("Reading %1…").arg(path));
     deploy::inBackground(
-        this, [path] { return deploy::readSource(path); },
-        [this, name](Result<deploy::Source> source) {
-            if (*m_cancelled) {
+        this, [path, stop = m_stop.get_token()] { return deploy::readSource(path, stop); },
+        [this, name, stop = m_stop.get_token()](Result<deploy::Source> source) {
+            if (stop.stop_requested()) {
                 return;
             }
             if (source) {
@@ -91,47 +88,41 @@ void DeployFlow::ask(const deploy::Source& source, const QString& name) {
 
 void DeployFlow::pack() {
     m_banner->setActions({m_cancel});
-    if (m_source.isZip) {
-        m_zip = m_source.path;
-        upload();
-        return;
-    }
-    m_folder = std::make_unique<QTemporaryDir>();
-    m_zip = m_folder->filePath(QStringLiteral("code.zip"));
     m_banner->setProgress(0);
-    m_banner->present(theme::Tone::Info, tr("Packing %n file(s)…", nullptr, static_cast<int>(m_source.files.size())));
-    const auto tell = [this, self = QPointer(this)](int done) {
-        QMetaObject::invokeMethod(
-            qApp,
-            [this, self, done] {
-                if (self != nullptr && m_busy) {
-                    m_banner->setProgress(static_cast<double>(done) / static_cast<double>(m_source.files.size()));
-                }
-            },
-            Qt::QueuedConnection);
+    m_banner->present(theme::Tone::Info,
+                      m_source.isZip ? tr("Reading %1…").arg(m_source.path)
+                                     : tr("Packing %n file(s)…", nullptr, static_cast<int>(m_source.files.size())));
+    const auto tell = [this, self = QPointer(this), stop = m_stop.get_token()](double share) {
+        const auto show = [this, self, stop, share] {
+            if (self != nullptr && !stop.stop_requested()) {
+                m_banner->setProgress(share);
+            }
+        };
+        QMetaObject::invokeMethod(qApp, show, Qt::QueuedConnection);
     };
     deploy::inBackground(
         this,
-        [source = m_source, zip = m_zip, cancelled = m_cancelled, tell] {
+        [source = m_source, stop = m_stop.get_token(), tell] {
             // A hundred steps are as fine as the bar shows.
-            const int step = std::max(1, static_cast<int>(source.files.size() / 100));
-            return deploy::writeZip(
-                source, zip,
-                [&](int done) {
-                    if (done % step == 0) {
-                        tell(done);
-                    }
-                },
-                *cancelled);
+            std::uint64_t told = 0;
+            const auto progress = [&](std::uint64_t done, std::uint64_t total) {
+                if (const auto percent = done * 100 / total; percent > told) {
+                    told = percent;
+                    tell(static_cast<double>(done) / static_cast<double>(total));
+                }
+            };
+            return source.folder ? bundle::packFolder(*source.folder, progress, stop)
+                                 : bundle::openPackage(QFile::encodeName(source.path).toStdString());
         },
-        [this](Result<void> result) {
-            if (*m_cancelled) {
+        [this, stop = m_stop.get_token()](Result<bundle::Package> package) {
+            if (stop.stop_requested()) {
                 return;
             }
-            if (result) {
+            if (package) {
+                m_package = std::move(*package);
                 upload();
             } else {
-                fail(result.error());
+                fail(package.error());
             }
         });
 }
@@ -141,21 +132,22 @@ void DeployFlow::upload() {
     m_banner->setProgress(0);
     m_banner->present(theme::Tone::Info, tr("Uploading %1…").arg(m_choice.name));
     if (!m_choice.update) {
-        send(m_zip, {});
+        send({});
         return;
     }
     m_call = m_client.getFunction(m_choice.name.toStdString(), this, [this](const Result<api::FunctionReply>& reply) {
         if (reply) {
-            send(m_zip, reply->etag());
+            send(reply->etag());
         } else {
             fail(reply.error());
         }
     });
 }
 
-void DeployFlow::send(const QString& zip, const std::string& etag) {
+void DeployFlow::send(const std::string& etag) {
     rpc::Upload upload;
-    upload.zipPath = zip.toLocal8Bit().toStdString();
+    const auto size = static_cast<double>(m_package.size);
+    upload.package = std::move(m_package);
     const auto fill = [this](auto* input) {
         input->set_runtime(m_choice.runtime.toStdString());
         input->set_handler(m_choice.handler.toStdString());
@@ -170,7 +162,6 @@ void DeployFlow::send(const QString& zip, const std::string& etag) {
         upload.head.mutable_create()->set_function_name(m_choice.name.toStdString());
         fill(upload.head.mutable_create());
     }
-    const auto size = static_cast<double>(std::max<qint64>(1, QFileInfo(zip).size()));
     m_call = m_client.deploy(
         std::move(upload), this, [this, size](qint64 sent) { m_banner->setProgress(static_cast<double>(sent) / size); },
         [this](const Result<api::FunctionReply>& reply) {
@@ -199,14 +190,14 @@ void DeployFlow::fail(const Error& error) {
 void DeployFlow::finish() {
     m_busy = false;
     m_call = {};
-    m_folder.reset();
+    m_package = {};
     m_banner->hideProgress();
     m_banner->setActions({});
     m_banner->setClosable(true);
 }
 
 void DeployFlow::cancel() {
-    *m_cancelled = true;
+    m_stop.request_stop();
     m_call.cancel();
     finish();
     m_banner->hide();

@@ -5,6 +5,7 @@
 // at a time. GUI thread; files are read elsewhere.
 #pragma once
 
+#include "bundle/package.h"
 #include "deploy/source.h"
 #include "pages/functions/deploy_dialog.h"
 #include "rpc/client.h"
@@ -12,9 +13,7 @@
 #include <QAction>
 #include <QObject>
 #include <QPointer>
-#include <atomic>
-
-class QTemporaryDir;
+#include <stop_token>
 
 namespace hanshu::feedback {
 class Banner;
@@ -45,7 +44,7 @@ private:
     void ask(const deploy::Source& source, const QString& name);
     void pack();
     void upload();
-    void send(const QString& zip, const std::string& etag);
+    void send(const std::string& etag);
     void fail(const Error& error);
     void finish();
     void cancel();
@@ -60,9 +59,8 @@ private:
     bool m_busy = false;
     deploy::Source m_source;
     DeployChoice m_choice;
-    QString m_zip;
-    std::unique_ptr<QTemporaryDir> m_folder;
-    std::shared_ptr<std::atomic<bool>> m_cancelled;
+    bundle::Package m_package;
+    std::stop_source m_stop;
     rpc::Call m_call;
 };
 

@@ -10,11 +10,11 @@
 #include <string_view>
 #include <vector>
 
-namespace hanshu::cli {
+namespace hanshu::bundle {
 
 class IgnoreRules {
 public:
-    // .git/ and .fcignore itself are ignored to begin with.
+    // .git, which is a file in a worktree, and .fcignore itself are ignored to begin with.
     IgnoreRules();
     void add(std::string_view text);
     // `path`: relative, with / between its parts. What lies in an ignored folder is not asked for: it is ignored.
@@ -31,4 +31,4 @@ private:
     std::vector<Rule> m_rules;
 };
 
-}  // namespace hanshu::cli
+}  // namespace hanshu::bundle

@@ -1,12 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The Hanshu authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-#include "cli/ignore_rules.h"
+#include "bundle/ignore_rules.h"
 
 #include <algorithm>
 #include <span>
 
-namespace hanshu::cli {
+namespace hanshu::bundle {
 namespace {
 
 struct ClassMatch {
@@ -133,7 +133,7 @@ std::string_view trimEnd(std::string_view line) {
 }  // namespace
 
 IgnoreRules::IgnoreRules() {
-    add(".git/\n/.fcignore\n");
+    add(".git\n/.fcignore\n");
 }
 
 void IgnoreRules::add(std::string_view text) {
@@ -185,4 +185,4 @@ bool IgnoreRules::ignores(std::string_view path, bool isFolder) const {
     return last != m_rules.rend() && !last->negated;
 }
 
-}  // namespace hanshu::cli
+}  // namespace hanshu::bundle

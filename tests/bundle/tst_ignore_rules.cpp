@@ -1,13 +1,13 @@
 // SPDX-FileCopyrightText: 2026 The Hanshu authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-#include "cli/ignore_rules.h"
+#include "bundle/ignore_rules.h"
 
 #include <QTest>
 
-using hanshu::cli::IgnoreRules;
+using hanshu::bundle::IgnoreRules;
 
-class TestCliIgnore : public QObject {
+class TestIgnoreRules : public QObject {
     Q_OBJECT
 
 private slots:
@@ -62,6 +62,11 @@ private slots:
         row("/", "a", false);
         row("**", "a/b", true);
         row("", ".git/", true);
+        row("", ".git", true);
+        row("/build/", "build/", true);
+        row("/build/", "sub/build/", false);
+        row("docs/**/draft.md", "docs/a/b/draft.md", true);
+        row("docs/**/draft.md", "docs/a/final.md", false);
         row("", ".fcignore", true);
         row("", "x/.fcignore", false);
         row("!.git/", ".git/", false);
@@ -77,5 +82,5 @@ private slots:
     }
 };
 
-QTEST_GUILESS_MAIN(TestCliIgnore)
-#include "tst_cli_ignore.moc"
+QTEST_GUILESS_MAIN(TestIgnoreRules)
+#include "tst_ignore_rules.moc"
