@@ -78,10 +78,11 @@ using Failure = tl::unexpected<Error>;
 // Leaves the enclosing function with the error of `expression` when it has one.
 #define HANSHU_TRY(expression)                                   \
     do {                                                         \
-        if (auto hanshuTry = (expression); !hanshuTry) {         \
+        if (auto&& hanshuTry = (expression); !hanshuTry) {       \
             return ::hanshu::fail(std::move(hanshuTry.error())); \
         }                                                        \
     } while (false)
+// A copy where `expression` is a variable: g++ 12 loses temporaries of a co_await that a reference is bound to.
 #define HANSHU_CO_TRY(expression)                                   \
     do {                                                            \
         if (auto hanshuTry = (expression); !hanshuTry) {            \

@@ -213,7 +213,7 @@ S3Service::S3Service(Rooms rooms) : m_rooms(std::move(rooms)) {}
 
 S3Service::~S3Service() = default;
 
-Task<void> S3Service::handle(http::Exchange& exchange, const std::optional<Door>& door) {
+Task<void> S3Service::handle(http::Exchange& exchange, std::optional<Door> door) {
     S3Call call{exchange, m_rooms, {}, newRequestId().value, {}, {}, {}};
     for (auto& [name, value] : exchange.request.queryPairs()) {
         call.query.emplace(std::move(name), std::move(value));

@@ -46,7 +46,7 @@ public:
         std::string account;
         std::string function;
     };
-    [[nodiscard]] Task<void> handle(http::Exchange& exchange, const std::optional<Door>& door);
+    [[nodiscard]] Task<void> handle(http::Exchange& exchange, std::optional<Door> door);
 
 private:
     Rooms m_rooms;

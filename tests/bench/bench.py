@@ -228,12 +228,13 @@ class Bench:
         for phase in ("schedule", "start", "init", "run"):
             self.add(f"cold.python.{name}.{phase}", statistics.median(run.get(f"{phase}Us", 0) for run in runs) / 1e3, "ms")
 
+    def disk(self):
+        folder = pathlib.Path(tempfile.mkdtemp(prefix="disk-", dir=self.folder))
+        done = subprocess.run([self.build / "bench/bench_disk", folder], capture_output=True, text=True, check=True)
+        shutil.rmtree(folder)
+        return json.loads(done.stdout)
+
     def durable(self):
-        yard = json.loads(subprocess.run([self.build / "bench/bench_disk", self.folder], capture_output=True, text=True,
-                                         check=True).stdout)
-        self.add("yard.fdatasync", yard["fdatasync_us"], "us")
-        self.add("yard.sqlite1", yard["sqlite1_rows"], "rows/s")
-        self.add("yard.sqlite100", yard["sqlite100_rows"], "rows/s")
         daemon = self.daemon("async")
         try:
             port = daemon.addresses["http"].rsplit(":", 1)[1]
@@ -244,13 +245,22 @@ class Bench:
             asynchronous = ("X-Fc-Invocation-Type:Async",)
             self.load(port, path, 16, 500, daemon.keys, asynchronous)
             wait_until(lambda: int(daemon.status().get("backlog", 0)) == 0, 60, "an empty queue")
-            before = self.finished(daemon)
-            start = time.monotonic()
-            accepted = self.load(port, path, 64, events, daemon.keys, asynchronous)
-            wait_until(lambda: self.finished(daemon) - before >= events, 300, "the end of every event")
-            seconds = time.monotonic() - start
-            self.add("async.accept", accepted["rate"], "events/s", "yard.sqlite100", accepted["rate"] / yard["sqlite100_rows"])
-            self.add("async.done", events / seconds, "events/s", "yard.sqlite100", events / seconds / yard["sqlite100_rows"])
+            # Yardstick and figure alternate, so that the machine's mood meets both.
+            yards, accepts, dones = [], [], []
+            for _ in range(3):
+                yards.append(self.disk())
+                before = self.finished(daemon)
+                start = time.monotonic()
+                accepts.append(self.load(port, path, 64, events, daemon.keys, asynchronous)["rate"])
+                wait_until(lambda: self.finished(daemon) - before >= events, 300, "the end of every event")
+                dones.append(events / (time.monotonic() - start))
+            yard = {name: statistics.median(y[name] for y in yards) for name in yards[0]}
+            self.add("yard.fdatasync", yard["fdatasync_us"], "us")
+            self.add("yard.sqlite1", yard["sqlite1_rows"], "rows/s")
+            self.add("yard.sqlite100", yard["sqlite100_rows"], "rows/s")
+            for name, rates in (("async.accept", accepts), ("async.done", dones)):
+                rate = statistics.median(rates)
+                self.add(name, rate, "events/s", "yard.sqlite100", rate / yard["sqlite100_rows"])
         finally:
             daemon.stop()
 
