@@ -193,6 +193,133 @@ Result<Exit> remove(Session& session, const NameOptions& options) {
     return Exit::Ok;
 }
 
+// What is not given stays as it is.
+struct UpdateOptions {
+    NameOptions trigger;
+    std::vector<std::string> events;
+    std::optional<std::string> prefix;
+    std::optional<std::string> suffix;
+    std::optional<std::string> timer;
+    std::optional<std::string> payload;
+    bool enabled = false;
+    bool disabled = false;
+    std::optional<std::string> auth;
+    std::vector<std::string> methods;
+    std::optional<std::string> description;
+    std::optional<std::string> qualifier;
+
+    [[nodiscard]] bool changesObject() const { return !events.empty() || prefix || suffix; }
+    [[nodiscard]] bool changesTimer() const { return timer || payload || enabled || disabled; }
+    [[nodiscard]] bool changesHttp() const { return auth || !methods.empty(); }
+};
+
+void change(const UpdateOptions& options, api::OssTriggerConfig& config) {
+    if (!options.events.empty()) {
+        config.mutable_events()->Assign(options.events.begin(), options.events.end());
+    }
+    auto& key = *config.mutable_filter()->mutable_key();
+    key.set_prefix(options.prefix.value_or(key.prefix()));
+    key.set_suffix(options.suffix.value_or(key.suffix()));
+}
+
+void change(const UpdateOptions& options, api::TimerTriggerConfig& config) {
+    config.set_cron_expression(options.timer.value_or(config.cron_expression()));
+    config.set_payload(options.payload.value_or(config.payload()));
+    config.set_enable((config.enable() || options.enabled) && !options.disabled);
+}
+
+void change(const UpdateOptions& options, api::HttpTriggerConfig& config) {
+    config.set_auth_type(options.auth.value_or(config.auth_type()));
+    if (!options.methods.empty()) {
+        config.mutable_methods()->Assign(options.methods.begin(), options.methods.end());
+    }
+}
+
+template <class Config>
+Result<std::string> changed(const UpdateOptions& options, const api::Trigger& trigger) {
+    Config config;
+    if (auto read = api::readJson(trigger.trigger_config(), config); !read) {
+        return fail(std::move(read.error()));
+    }
+    change(options, config);
+    return api::writeJson(config);
+}
+
+Result<std::string> changedConfig(const UpdateOptions& options, const api::Trigger& trigger) {
+    const auto& type = trigger.trigger_type();
+    if ((options.changesObject() && type != "oss") || (options.changesTimer() && type != "timer") ||
+        (options.changesHttp() && type != "http")) {
+        return usage(
+            fmt::format("trigger '{}' is of type {}, which has no such setting; to change the type, delete it "
+                        "and create it anew",
+                        trigger.trigger_name(), type));
+    }
+    if (type == "oss") {
+        return changed<api::OssTriggerConfig>(options, trigger);
+    }
+    return type == "timer" ? changed<api::TimerTriggerConfig>(options, trigger)
+                           : changed<api::HttpTriggerConfig>(options, trigger);
+}
+
+Result<Exit> update(Session& session, const UpdateOptions& options) {
+    const bool configures = options.changesObject() || options.changesTimer() || options.changesHttp();
+    if (!configures && !options.description && !options.qualifier) {
+        return usage("say what to change; see hanshu trigger update --help");
+    }
+    auto home = session.home();
+    if (!home) {
+        return fail(std::move(home.error()));
+    }
+    api::UpdateTriggerRequest request;
+    request.set_function_name(options.trigger.function);
+    request.set_trigger_name(options.trigger.name);
+    auto& input = *request.mutable_trigger();
+    if (configures) {
+        auto trigger =
+            session.call(*session.triggers, &api::TriggerService::Stub::GetTrigger, requestOf(options.trigger));
+        if (!trigger) {
+            return fail(std::move(trigger.error()));
+        }
+        auto config = changedConfig(options, *trigger);
+        if (!config) {
+            return fail(std::move(config.error()));
+        }
+        input.set_trigger_config(std::move(*config));
+    }
+    if (options.description) {
+        input.set_description(*options.description);
+    }
+    if (options.qualifier) {
+        input.set_qualifier(*options.qualifier);
+    }
+    auto trigger = session.call(*session.triggers, &api::TriggerService::Stub::UpdateTrigger, request);
+    if (!trigger) {
+        return fail(std::move(trigger.error()));
+    }
+    printTrigger(session, *trigger);
+    warnOfMissingGrant(session, *home, *trigger, options.trigger.function);
+    return Exit::Ok;
+}
+
+void addUpdate(CLI::App& group, Command& chosen) {
+    auto options = std::make_shared<UpdateOptions>();
+    auto* sub = group.add_subcommand("update", "Change what is given of a trigger, and keep the rest");
+    sub->add_option("function", options->trigger.function, "The function")->required()->type_name(kFunctionName);
+    sub->add_option("name", options->trigger.name, "The trigger")->required();
+    addRepeated(sub, "--events", options->events, "For instance oss:ObjectCreated:*")->delimiter(',');
+    sub->add_option("--prefix", options->prefix, "Only keys that begin so; '' for all");
+    sub->add_option("--suffix", options->suffix, "Only keys that end so; '' for all");
+    sub->add_option("--timer", options->timer, "'@every 5m', or '0 30 8 * * *', CRON_TZ=Zone before it");
+    sub->add_option("--payload", options->payload, "What the timer sends");
+    auto* enable = sub->add_flag("--enable", options->enabled, "The timer runs");
+    sub->add_flag("--disable", options->disabled, "The timer rests")->excludes(enable);
+    sub->add_option("--auth", options->auth, "Who may call the URL")->check(CLI::IsMember({"anonymous", "function"}));
+    addRepeated(sub, "--methods", options->methods, "For instance GET,POST")->delimiter(',');
+    sub->add_option("--description", options->description, "What it is for");
+    sub->add_option("--qualifier", options->qualifier, "Version or alias");
+    runs(sub, chosen, options, update);
+}
+
 void addCreate(CLI::App& group, Command& chosen) {
     auto options = std::make_shared<CreateOptions>();
     auto* sub = group.add_subcommand("create", "Make a trigger");
@@ -231,6 +358,7 @@ CLI::App* addNamed(CLI::App& group, const std::string& name, const std::string& 
 void addTriggerCommands(CLI::App& app, Command& chosen) {
     auto& group = *app.add_subcommand("trigger", "What fires functions")->require_subcommand(1);
     addCreate(group, chosen);
+    addUpdate(group, chosen);
     auto listed = std::make_shared<NameOptions>();
     auto* lists = group.add_subcommand("list", "The triggers of a function");
     lists->add_option("function", listed->function, "The function")->required()->type_name(kFunctionName);

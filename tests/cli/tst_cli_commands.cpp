@@ -214,6 +214,54 @@ private slots:
         EXIT(hanshu({"bucket", "delete", "videos"}), 0);
     }
 
+    void anUpdateChangesWhatIsGivenAndKeepsTheRest() {
+        Shell hanshu;
+        EXIT(hanshu.deploy("transcode"), 0);
+        EXIT(hanshu({"bucket", "create", "videos"}), 0);
+        EXIT(hanshu({"trigger", "create", "transcode", "on-upload", "--oss", "videos", "--prefix", "in/", "--suffix",
+                     ".mp4", "--description", "before"}),
+             0);
+        EXIT(hanshu({"trigger", "create", "transcode", "tick", "--timer", "@every 5m", "--payload", "x"}), 0);
+        EXIT(hanshu({"trigger", "create", "transcode", "web", "--http"}), 0);
+        const auto configOf = [&](const std::string& name) {
+            const auto shown = hanshu({"trigger", "get", "transcode", name, "-o", "json"});
+            const auto trigger = boost::json::parse(shown.out).as_object();
+            return boost::json::parse(trigger.at("triggerConfig").as_string()).as_object();
+        };
+
+        auto object = hanshu({"trigger", "update", "transcode", "on-upload", "--suffix", ".mov", "--events",
+                              "oss:ObjectCreated:PutObject,oss:ObjectRemoved:DeleteObject"});
+        EXIT(object, 0);
+        QVERIFY2(has(object.err, "--principal bucket:videos"), object.err.c_str());
+        QVERIFY2(has(object.out, "before"), object.out.c_str());
+        const auto key = configOf("on-upload").at("filter").at("key").as_object();
+        QCOMPARE(key.at("prefix").as_string(), "in/");
+        QCOMPARE(key.at("suffix").as_string(), ".mov");
+        QCOMPARE(configOf("on-upload").at("events").as_array().size(), 2U);
+        EXIT(hanshu({"trigger", "update", "transcode", "on-upload", "--description", "after"}), 0);
+        QVERIFY(has(hanshu({"trigger", "get", "transcode", "on-upload"}).out, "after"));
+        QCOMPARE(configOf("on-upload").at("filter").at("key").at("suffix").as_string(), ".mov");
+
+        EXIT(hanshu({"trigger", "update", "transcode", "tick", "--disable"}), 0);
+        QCOMPARE(configOf("tick").at("enable").as_bool(), false);
+        EXIT(hanshu({"trigger", "update", "transcode", "tick", "--enable", "--timer", "@every 1h"}), 0);
+        QCOMPARE(configOf("tick").at("enable").as_bool(), true);
+        QCOMPARE(configOf("tick").at("payload").as_string(), "x");
+        QCOMPARE(configOf("tick").at("cronExpression").as_string(), "@every 1h");
+
+        EXIT(hanshu({"trigger", "update", "transcode", "web", "--auth", "anonymous", "--methods", "PUT"}), 0);
+        QCOMPARE(configOf("web").at("authType").as_string(), "anonymous");
+        QCOMPARE(boost::json::serialize(configOf("web").at("methods")), R"(["PUT"])");
+
+        EXIT(hanshu({"trigger", "update", "transcode", "web"}), 2);
+        auto wrong = hanshu({"trigger", "update", "transcode", "web", "--prefix", "in/"});
+        EXIT(wrong, 2);
+        QVERIFY2(has(wrong.err, "type http"), wrong.err.c_str());
+        EXIT(hanshu({"trigger", "update", "transcode", "tick", "--enable", "--disable"}), 2);
+        EXIT(hanshu({"trigger", "update", "transcode", "tick", "--timer", "now and then"}), 2);
+        EXIT(hanshu({"trigger", "update", "transcode", "none", "--description", "x"}), 3);
+    }
+
     void triggersAndGrantsTakeTheShortForms() {
         Shell hanshu;
         EXIT(hanshu.deploy("transcode"), 0);
