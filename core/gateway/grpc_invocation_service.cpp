@@ -2,21 +2,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "events/dispatcher.h"
-#include "gateway/grpc_adapter.h"
+#include "gateway/grpc_feed.h"
 #include "gateway/grpc_services.h"
-#include "gateway/news_buffer.h"
 #include "invoke/pipeline.h"
 #include "services.grpc.pb.h"
 #include "store/telemetry_store.h"
-#include "telemetry/recorder.h"
 
 namespace hanshu::gateway {
 namespace {
 
 // Reference 5.1.
 constexpr std::size_t kMaxSyncPayload = std::size_t{32} * 1024 * 1024;
-// What a stream that resumes gets of the past at most; the rest is a gap.
-constexpr int kMaxReplay = 1000;
 
 invoke::Call callOf(const GrpcCall& call, api::InvokeRequest& request) {
     invoke::Call run;
@@ -150,76 +146,32 @@ Task<Result<api::ListEventsOutput>> listEvents(GrpcCall call, api::ListEventsReq
     co_return output;
 }
 
-// The newest runs after `sequence`, oldest first, in one batch; `gap` where there were more than a replay holds.
-Task<Result<api::InvocationBatch>> replay(const GrpcCall& call, const std::string& function, std::int64_t sequence) {
-    api::InvocationBatch batch;
+// The newest runs after the cursor that the request names; none for a client that wants only what comes.
+Task<Result<api::InvocationBatch>> storedRuns(const GrpcCall& call, const api::WatchInvocationsRequest& request) {
+    const auto cursor = request.after_sequence();
+    if (cursor < 0) {
+        co_return api::InvocationBatch();
+    }
     co_await recordsAreStored(call);
-    store::InvocationFilter filter{call.account(), function, {}, {}, 0, kMaxReplay};
+    store::InvocationFilter filter{call.account(), request.function_name(), {}, {}, 0, kMaxReplay};
     auto found = co_await call.rooms().telemetry.invocations(std::move(filter));
     if (!found) {
         co_return fail(std::move(found.error()));
     }
-    std::erase_if(*found, [&](const auto& invocation) { return invocation.sequence() <= sequence; });
-    // How many are left out is known by their sequences alone: an upper bound, since others share the count. A client
-    // that asks for all has no cursor and misses nothing that it knew of.
-    if (sequence > 0 && std::cmp_equal(found->size(), kMaxReplay)) {
-        batch.set_gap(found->back().sequence() - sequence - 1);
-    }
-    for (auto it = found->rbegin(); it != found->rend(); ++it) {
-        batch.add_invocations()->Swap(&*it);
-    }
-    co_return batch;
+    std::erase_if(*found, [cursor](const auto& invocation) { return invocation.sequence() <= cursor; });
+    co_return replayOf(std::move(*found), cursor, &api::InvocationBatch::mutable_invocations);
 }
 
 Task<Result<void>> watchInvocations(GrpcCall call, api::WatchInvocationsRequest request,
                                     WriteStream<api::InvocationBatch>& stream) {
-    auto buffer = std::make_shared<NewsBuffer<api::Invocation>>();
-    stream.attach(buffer);
-    call.core->enlist(buffer);
-    telemetry::Watcher watcher;
-    watcher.invocations = [buffer, account = call.account(), function = request.function_name()](
-                              const std::string& whose, const std::vector<api::Invocation>& news) {
-        for (const auto& invocation : news) {
-            if (whose == account && (function.empty() || function == invocation.function_name())) {
-                buffer->push(invocation);
-            }
-        }
-    };
-    const auto subscription = call.rooms().recorder.watch(std::move(watcher));
-    auto sent = request.after_sequence();
-    if (sent >= 0) {
-        auto batch = co_await replay(call, request.function_name(), sent);
-        if (!batch) {
-            co_return fail(std::move(batch.error()));
-        }
-        if (batch->invocations_size() > 0) {
-            sent = batch->invocations(batch->invocations_size() - 1).sequence();
-            const bool written = co_await stream.write(*batch);
-            if (!written) {
-                co_return fail(Code::Cancelled, "ClientClosedRequest");
-            }
-        }
-    }
-    while (true) {
-        auto news = co_await buffer->take();
-        if (!news) {
-            co_return fail(std::move(news.error()));
-        }
-        api::InvocationBatch batch;
-        batch.set_gap(news->gap);
-        for (auto& invocation : news->items) {
-            if (invocation.sequence() > sent) {
-                batch.add_invocations()->Swap(&invocation);
-            }
-        }
-        if (batch.invocations_size() == 0 && batch.gap() == 0) {
-            continue;
-        }
-        const bool written = co_await stream.write(batch);
-        if (!written) {
-            co_return fail(Code::Cancelled, "ClientClosedRequest");
-        }
-    }
+    Feed<api::InvocationBatch, api::Invocation> feed{
+        &telemetry::Watcher::invocations, &api::InvocationBatch::mutable_invocations,
+        [function = request.function_name()](const api::Invocation& invocation) {
+            return function.empty() || function == invocation.function_name();
+        },
+        request.after_sequence()};
+    auto past = storedRuns(call, request);
+    co_return co_await follow(call, stream, std::move(feed), std::move(past));
 }
 
 class Service final : public api::InvocationService::CallbackService {

@@ -1,12 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The Hanshu authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-#include "gateway/grpc_adapter.h"
+#include "gateway/grpc_feed.h"
 #include "gateway/grpc_services.h"
-#include "gateway/news_buffer.h"
 #include "services.grpc.pb.h"
 #include "store/telemetry_store.h"
-#include "telemetry/recorder.h"
 
 #include <cmath>
 
@@ -60,85 +58,39 @@ Task<Result<api::LogBatch>> queryLogs(GrpcCall call, api::QueryLogsRequest reque
 }
 
 // What was stored before the stream began: the lines after a cursor, or the last ones.
-Task<Result<api::LogBatch>> backlog(const GrpcCall& call, const api::TailLogsRequest& request) {
-    api::LogBatch batch;
-    const bool resumes = request.after_sequence() > 0;
-    auto limit = pageLimit(request.backlog(), 0, kMaxLines);
+Task<Result<api::LogBatch>> storedLines(const GrpcCall& call, const api::TailLogsRequest& request) {
+    const auto cursor = request.after_sequence();
+    auto limit = pageLimit(request.backlog(), 0, kMaxReplay);
     if (!limit) {
         co_return fail(std::move(limit.error()));
     }
-    if (!resumes && *limit == 0) {
-        co_return batch;
+    if (cursor <= 0 && *limit == 0) {
+        co_return api::LogBatch();
     }
     store::LogFilter filter;
     filter.account = call.account();
     filter.functionName = request.function_name();
     filter.requestId = request.request_id();
-    filter.afterSequence = request.after_sequence();
-    filter.limit = resumes ? kMaxLines : *limit;
+    filter.afterSequence = cursor;
+    filter.limit = cursor > 0 ? kMaxReplay : *limit;
     co_await recordsAreStored(call);
     auto found = co_await call.rooms().telemetry.logs(std::move(filter));
     if (!found) {
         co_return fail(std::move(found.error()));
     }
-    if (resumes && std::cmp_equal(found->size(), kMaxLines)) {
-        // An upper bound: lines of others share the count.
-        batch.set_gap(found->front().sequence() - request.after_sequence() - 1);
-    }
-    for (auto& record : *found) {
-        batch.add_records()->Swap(&record);
-    }
-    co_return batch;
+    co_return replayOf(std::move(*found), cursor, &api::LogBatch::mutable_records);
 }
 
 Task<Result<void>> tailLogs(GrpcCall call, api::TailLogsRequest request, WriteStream<api::LogBatch>& stream) {
-    auto buffer = std::make_shared<NewsBuffer<api::LogRecord>>();
-    stream.attach(buffer);
-    call.core->enlist(buffer);
-    telemetry::Watcher watcher;
-    watcher.lines = [buffer, account = call.account(), function = request.function_name(),
-                     requestId = request.request_id()](const std::string& whose,
-                                                       const std::vector<api::LogRecord>& news) {
-        for (const auto& record : news) {
-            if (whose == account && (function.empty() || function == record.function_name()) &&
-                (requestId.empty() || requestId == record.request_id())) {
-                buffer->push(record);
-            }
-        }
-    };
-    const auto subscription = call.rooms().recorder.watch(std::move(watcher));
-    auto past = co_await backlog(call, request);
-    if (!past) {
-        co_return fail(std::move(past.error()));
-    }
-    auto sent = request.after_sequence();
-    if (past->records_size() > 0) {
-        sent = past->records(past->records_size() - 1).sequence();
-        const bool written = co_await stream.write(*past);
-        if (!written) {
-            co_return fail(Code::Cancelled, "ClientClosedRequest");
-        }
-    }
-    while (true) {
-        auto news = co_await buffer->take();
-        if (!news) {
-            co_return fail(std::move(news.error()));
-        }
-        api::LogBatch batch;
-        batch.set_gap(news->gap);
-        for (auto& record : news->items) {
-            if (record.sequence() > sent) {
-                batch.add_records()->Swap(&record);
-            }
-        }
-        if (batch.records_size() == 0 && batch.gap() == 0) {
-            continue;
-        }
-        const bool written = co_await stream.write(batch);
-        if (!written) {
-            co_return fail(Code::Cancelled, "ClientClosedRequest");
-        }
-    }
+    Feed<api::LogBatch, api::LogRecord> feed{
+        &telemetry::Watcher::lines, &api::LogBatch::mutable_records,
+        [function = request.function_name(), requestId = request.request_id()](const api::LogRecord& record) {
+            return (function.empty() || function == record.function_name()) &&
+                   (requestId.empty() || requestId == record.request_id());
+        },
+        request.after_sequence()};
+    auto past = storedLines(call, request);
+    co_return co_await follow(call, stream, std::move(feed), std::move(past));
 }
 
 class Service final : public api::LogService::CallbackService {

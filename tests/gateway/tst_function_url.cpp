@@ -107,7 +107,7 @@ private slots:
             "Content-Type":"image/png","X-Fc-Forged":"1","Connection":"close","Date":"never","X-N":3,
             "Content-Length":"1","Set-Cookie":["a=1","b=2"],"Content-Disposition":"inline","X-Bad":"a@X-Evil: 1"}})";
         reply.replace(reply.find('@'), 1, "\\r\\n");
-        f().pipeline.play = [reply](const invoke::Call&) { return outcomeOf(reply); };
+        f().pipeline.play([reply](const invoke::Call&) { return outcomeOf(reply); });
         auto got = f().call(nullptr, "GET", url + "/");
         QCOMPARE(got.status, 201u);
         QCOMPARE(got.body, std::string("\0\xff", 2));
@@ -145,21 +145,21 @@ private slots:
 
     void aFunctionsFailureIsA502WithItsMessage() {
         const auto url = makeUrl(R"({"authType":"anonymous","methods":["GET"]})");
-        f().pipeline.play = [](const invoke::Call&) {
+        f().pipeline.play([](const invoke::Call&) {
             auto outcome = outcomeOf(R"({"errorMessage":"Process exited unexpectedly before completing request"})",
                                      "UnhandledInvocationError");
             outcome.invocation.set_error_type("FunctionUnhandledError");
             return outcome;
-        };
+        });
         auto got = f().call(nullptr, "GET", url);
         verifyError(got, 502, "FunctionUnhandledError");
         QCOMPARE(jsonOf(got.body).value("Message").toString(),
                  QString("Process exited unexpectedly before completing request"));
-        f().pipeline.play = [](const invoke::Call&) { return outcomeOf(R"({"statusCode":1})"); };
+        f().pipeline.play([](const invoke::Call&) { return outcomeOf(R"({"statusCode":1})"); });
         verifyError(f().call(nullptr, "GET", url), 502, "FunctionResponseInvalid");
-        f().pipeline.play = [](const invoke::Call&) -> Result<invoke::Outcome> {
+        f().pipeline.play([](const invoke::Call&) -> Result<invoke::Outcome> {
             return fail(Code::ResourceExhausted, "ResourceExhausted", {{"limit", "function concurrency"}});
-        };
+        });
         verifyError(f().call(nullptr, "GET", url), 429, "ResourceExhausted");
     }
 
@@ -190,11 +190,11 @@ private slots:
 
     void aCustomRuntimeGetsTheRequestAsItIs() {
         const auto url = makeUrl(R"({"authType":"anonymous","methods":["PUT"]})", "custom");
-        f().pipeline.play = [](const invoke::Call& call) {
+        f().pipeline.play([](const invoke::Call& call) {
             auto outcome = outcomeOf(call.payload);
             outcome.http = runtime::HttpReply{418, {{"X-A", "b"}, {"Server", "mine"}, {"X-Fc-Status", "200"}}};
             return outcome;
-        };
+        });
         const auto got = f().call(nullptr, "PUT", url + "/p%20q?z=1", "bytes",
                                   {{"X-B", "c"}, {"X-Fc-Evil", "1"}, {"Keep-Alive", "1"}});
         QCOMPARE(got.status, 418u);
@@ -232,10 +232,10 @@ private slots:
         const QJsonObject config{{"authType", "anonymous"}, {"methods", QJsonArray{"GET"}}, {"corsConfig", cors}};
         const auto url = makeUrl(QJsonDocument(config).toJson().toStdString());
         int runs = 0;
-        f().pipeline.play = [&runs](const invoke::Call&) {
+        f().pipeline.play([&runs](const invoke::Call&) {
             ++runs;
             return outcomeOf("ok");
-        };
+        });
         auto got = f().call(nullptr, "OPTIONS", url, {},
                             {{"Origin", "https://a.example"}, {"Access-Control-Request-Method", "GET"}});
         QCOMPARE(got.status, 204u);

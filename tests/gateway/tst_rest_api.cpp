@@ -226,7 +226,7 @@ private slots:
 
     void aSynchronousCallHasTheDocumentedHeaders() {
         create("f");
-        f().pipeline.play = [](const invoke::Call& call) {
+        f().pipeline.play([](const invoke::Call& call) {
             invoke::Outcome outcome;
             outcome.payload = "got " + call.payload;
             outcome.codeChecksum = "42";
@@ -235,7 +235,7 @@ private slots:
             outcome.invocation.set_memory_peak(66.61 * 1024 * 1024);
             outcome.invocation.set_instance_id("c-1");
             return outcome;
-        };
+        });
         auto got = f().own("POST", kFunctions + "/f/invocations", std::string("a\0b", 3), {{"X-Fc-Log-Type", "Tail"}});
         QCOMPARE(got.status, 200u);
         QCOMPARE(got.body, std::string("got a\0b", 7));
@@ -256,12 +256,12 @@ private slots:
 
     void aFunctionsErrorIsA200WithItsType() {
         create("f");
-        f().pipeline.play = [](const invoke::Call&) {
+        f().pipeline.play([](const invoke::Call&) {
             invoke::Outcome outcome;
             outcome.payload = R"({"errorMessage":"no"})";
             outcome.errorType = "UnhandledInvocationError";
             return outcome;
-        };
+        });
         const auto got = f().own("POST", kFunctions + "/f/invocations");
         QCOMPARE(got.status, 200u);
         QCOMPARE(got.headers.get("x-fc-error-type"), std::string_view("UnhandledInvocationError"));
@@ -271,10 +271,10 @@ private slots:
 
     void refusalsOfThePipelineAreTold() {
         create("f");
-        f().pipeline.play = [](const invoke::Call&) -> Result<invoke::Outcome> {
+        f().pipeline.play([](const invoke::Call&) -> Result<invoke::Outcome> {
             return fail(Code::ResourceExhausted, "ResourceExhausted",
                         {{"limit", "account concurrency"}, {"value", "100"}});
-        };
+        });
         const auto got = f().own("POST", kFunctions + "/f/invocations");
         verifyError(got, 429, "ResourceExhausted");
         QVERIFY(textOf(got, "Message").find("account concurrency") != std::string::npos);
@@ -387,10 +387,16 @@ private slots:
         f().ready = false;
         verifyError(f().call(nullptr, "GET", "/readyz"), 503, "NotReady");
         QCOMPARE(f().call(nullptr, "GET", "/healthz").status, 200u);
+        for (int i = 0; i < 6; ++i) {
+            telemetry::RunRecord run;
+            run.account = RestFixture::kAccount;
+            run.invocation.set_gb_seconds(0.25);
+            f().recorder->record(std::move(run));
+        }
         const auto metrics = f().call(nullptr, "GET", "/metrics");
         QCOMPARE(metrics.status, 200u);
         for (const auto* line :
-             {"hanshu_invocations_total 7", "hanshu_gb_seconds_total 1.5", "hanshu_instances 2",
+             {"hanshu_invocations_total 6", "hanshu_gb_seconds_total 1.5", "hanshu_instances 2",
               "hanshu_instances_idle 1", "hanshu_running 1", "hanshu_events_backlog 0", "hanshu_ready 0"}) {
             QVERIFY2(metrics.body.find(std::string("\n") + line + "\n") != std::string::npos, metrics.body.c_str());
         }
