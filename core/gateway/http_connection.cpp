@@ -30,7 +30,19 @@ HttpConnection::HttpConnection(std::shared_ptr<ConnectionSet> set, TcpSocket soc
 
 HttpConnection::~HttpConnection() {
     m_set->erase(*this);
+    (m_left ? m_set->counters().left : m_counter).fetch_sub(1);
+}
+
+int HttpConnection::socketOfClientThatWaits() noexcept {
+    const bool waits = m_serving && !m_left && m_body.done() && !m_answer.begun() && m_socket.isOpen();
+    return waits ? m_socket.handle() : -1;
+}
+
+void HttpConnection::leave() {
+    m_left = true;
+    m_set->counters().left.fetch_add(1);
     m_counter.fetch_sub(1);
+    m_socket.abandon();
 }
 
 Task<void> HttpConnection::run(std::unique_ptr<HttpConnection> self) {
@@ -98,7 +110,10 @@ Task<bool> HttpConnection::serveOne() {
     request.remoteAddress = m_remoteAddress;
     m_socket.arm(0);
     http::Exchange exchange{std::move(request), m_body, m_answer};
-    co_return co_await answerOf(exchange);
+    m_serving = true;
+    const bool again = co_await answerOf(exchange);
+    m_serving = false;
+    co_return again;
 }
 
 Task<bool> HttpConnection::answerOf(http::Exchange& exchange) {

@@ -10,7 +10,7 @@ namespace hanshu::gateway {
 
 class HttpConnection {
 public:
-    // `counter` counts it as long as it lives.
+    // `counter` counts it as long as its socket is open.
     HttpConnection(std::shared_ptr<ConnectionSet> set, TcpSocket socket, std::string remoteAddress,
                    std::shared_ptr<const http::Handler> handler, std::atomic<int>& counter);
     ~HttpConnection();
@@ -24,6 +24,10 @@ public:
     void expireAt(std::uint64_t tick) { m_socket.expireAt(tick); }
     void expire() { m_socket.expire(); }
     void close() { m_socket.close(); }
+    // The socket of a client that has sent its request and waits for the answer; -1 for any other.
+    [[nodiscard]] int socketOfClientThatWaits() noexcept;
+    // The client is gone: gives back the socket, its buffer and its place. The handler goes on, and its answer fails.
+    void leave();
 
 private:
     Task<bool> serveOne();
@@ -44,6 +48,8 @@ private:
     bool m_idle = false;
     bool m_first = true;
     bool m_lingering = false;
+    bool m_serving = false;
+    bool m_left = false;
 };
 
 }  // namespace hanshu::gateway

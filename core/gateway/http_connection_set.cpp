@@ -5,6 +5,8 @@
 
 #include "gateway/http_connection.h"
 
+#include <poll.h>
+
 namespace hanshu::gateway {
 
 ConnectionSet::ConnectionSet(asio::io_context& context, const HttpServer::Options& options,
@@ -71,11 +73,34 @@ void ConnectionSet::startTicking() {
     });
 }
 
+// While a handler is at work nobody reads from its connection, and to wait for its end would cost every request; one
+// look at all of them in a tick costs none. A client that closes its sending half alone counts as gone too: nothing
+// tells the two apart.
+void ConnectionSet::closeLeft() {
+    std::vector<HttpConnection*> waiting;
+    std::vector<pollfd> sockets;
+    for (auto* connection : m_connections) {
+        if (const int socket = connection->socketOfClientThatWaits(); socket >= 0) {
+            waiting.push_back(connection);
+            sockets.push_back({socket, POLLRDHUP, 0});
+        }
+    }
+    if (sockets.empty() || ::poll(sockets.data(), sockets.size(), 0) <= 0) {
+        return;
+    }
+    for (std::size_t i = 0; i < sockets.size(); ++i) {
+        if (sockets[i].revents != 0) {
+            waiting[i]->leave();
+        }
+    }
+}
+
 void ConnectionSet::onTick() {
     ++m_tick;
     for (auto* connection : m_connections) {
         connection->expireAt(m_tick);
     }
+    closeLeft();
     if (!m_connections.empty()) {
         startTicking();
     }

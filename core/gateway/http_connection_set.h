@@ -28,6 +28,7 @@ class HttpConnection;
 struct ConnectionCounters {
     std::atomic<int> open{0};     // accepted by the server itself
     std::atomic<int> adopted{0};  // accepted by somebody else
+    std::atomic<int> left{0};     // closed, while the handler of its last request is still at work
 };
 
 class ConnectionSet : public std::enable_shared_from_this<ConnectionSet> {
@@ -45,6 +46,7 @@ public:
 
     [[nodiscard]] asio::io_context& context() noexcept { return m_context; }
     [[nodiscard]] bool draining() const noexcept { return m_draining; }
+    [[nodiscard]] ConnectionCounters& counters() const noexcept { return *m_counters; }
 
     // Deadlines are counted in ticks of the coarse clock: nothing is armed or cancelled per request.
     [[nodiscard]] std::uint64_t headersDeadline() const noexcept { return m_tick + m_headersTicks; }
@@ -57,6 +59,7 @@ public:
 private:
     void startTicking();
     void onTick();
+    void closeLeft();
 
     asio::io_context& m_context;
     std::shared_ptr<ConnectionCounters> m_counters;

@@ -141,7 +141,8 @@ struct HttpServer::State {
         }
     }
     [[nodiscard]] bool atWork() const noexcept {
-        return busy.load() > 0 || counters->open.load() > 0 || counters->adopted.load() > 0;
+        return busy.load() > 0 || counters->open.load() > 0 || counters->adopted.load() > 0 ||
+               counters->left.load() > 0;
     }
     void awaitQuiet() const;
 };

@@ -7,6 +7,9 @@
 // Limits: headers 8 KiB, 10 s to send them, 60 s without progress in a body, 90 s of idle keep-alive (reference 1.1),
 // `maxConnections` in all. Malformed requests get 400, too large headers 431, too slow ones 408, a connection too many
 // 503: all in the five-key JSON form.
+//
+// A client that goes away while its request is served gives its place back within half a second; the handler goes on,
+// and finds its answer failed with Cancelled.
 #pragma once
 
 #include "base/http.h"

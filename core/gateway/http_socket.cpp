@@ -117,4 +117,10 @@ void HttpSocket::close() {
     m_socket.close(ignored);
 }
 
+void HttpSocket::abandon() {
+    close();
+    dropBuffered();
+    m_buffer.reset();
+}
+
 }  // namespace hanshu::gateway

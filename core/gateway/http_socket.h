@@ -51,6 +51,9 @@ public:
 
     void shutdownSend();
     void close();
+    // Closes it and gives back the buffer: nothing is read any more, and every write fails.
+    void abandon();
+    [[nodiscard]] int handle() { return m_socket.native_handle(); }
     [[nodiscard]] bool isOpen() const { return m_socket.is_open(); }
 
 private:
