@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "sandbox/assignments.h"
+#include "sandbox/capabilities.h"
 #include "sandbox/child_process.h"
 #include "sandbox/daemon_link.h"
 #include "sandbox/event_loop.h"
@@ -81,6 +82,7 @@ int Spawner::run() {
 }
 
 Result<void> Spawner::prepare() {
+    HANSHU_TRY(keepNeededCapabilities());
     HANSHU_TRY(takeGround(m_options, m_ground));
     const auto lack = m_assignments.prepareDisks();
     if (!lack) {

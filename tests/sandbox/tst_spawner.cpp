@@ -8,6 +8,7 @@
 #include "levels.h"
 #include "sandbox/cgroup_tree.h"
 
+#include <linux/capability.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -15,6 +16,8 @@
 #include <fmt/format.h>
 #include <QProcess>
 #include <QTest>
+#include <fstream>
+#include <map>
 
 using namespace hanshu;
 using namespace hanshu::sandbox;
@@ -93,12 +96,25 @@ int runVictim(const char* state) {
     return 0;
 }
 
+std::map<std::string, std::uint64_t> capabilitiesOf(int pid) {
+    std::map<std::string, std::uint64_t> sets;
+    std::ifstream status(fmt::format("/proc/{}/status", pid));
+    for (std::string line; std::getline(status, line);) {
+        if (line.starts_with("Cap")) {
+            sets[line.substr(0, line.find(':'))] = std::strtoull(line.c_str() + line.find(':') + 1, nullptr, 16);
+        }
+    }
+    return sets;
+}
+
 }  // namespace
 
 class TestSpawner : public QObject {
     Q_OBJECT
 private slots:
     void initTestCase();
+    void itKeepsOnlyTheCapabilitiesOfItsWork_data();
+    void itKeepsOnlyTheCapabilitiesOfItsWork();
     void aKilledDaemonLeavesNothingRunning();
     void leftoversOfAKilledSpawnerAreCleanedAtStart();
 };
@@ -107,6 +123,28 @@ void TestSpawner::initTestCase() {
     if (::geteuid() != 0) {
         QSKIP("processes are told apart by uid here, which takes root");
     }
+}
+
+void TestSpawner::itKeepsOnlyTheCapabilitiesOfItsWork_data() {
+    addLevelRows();
+}
+
+void TestSpawner::itKeepsOnlyTheCapabilitiesOfItsWork() {
+    HANSHU_LEVEL;
+    Q_UNUSED(factory);
+    std::uint64_t needed = 0;
+    for (const int capability : {CAP_DAC_OVERRIDE, CAP_KILL, CAP_SETGID, CAP_SETUID, CAP_SYS_CHROOT, CAP_SYS_PTRACE,
+                                 CAP_SYS_ADMIN, CAP_MKNOD}) {
+        needed |= std::uint64_t{1} << capability;
+    }
+    const auto own = capabilitiesOf(::getpid());
+    QVERIFY((own.at("CapPrm") & ~needed) != 0);  // root's: there is something to give up
+    const auto left = capabilitiesOf(level.handle->pid());
+    QCOMPARE(left.at("CapPrm"), own.at("CapPrm") & needed);
+    QCOMPARE(left.at("CapEff"), own.at("CapPrm") & needed);
+    QCOMPARE(left.at("CapBnd"), own.at("CapBnd") & needed);
+    QCOMPARE(left.at("CapInh"), 0U);
+    QCOMPARE(left.at("CapAmb"), 0U);
 }
 
 void TestSpawner::aKilledDaemonLeavesNothingRunning() {
