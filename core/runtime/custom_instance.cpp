@@ -4,6 +4,7 @@
 #include "runtime/custom_instance.h"
 
 #include "base/http.h"
+#include "base/log.h"
 #include "runtime/environment.h"
 #include "runtime/reports.h"
 
@@ -78,7 +79,10 @@ std::string caExited(std::chrono::nanoseconds waited, std::string_view why) {
 
 CustomInstance::CustomInstance(const asio::any_io_executor& executor, Agent agent,
                                std::shared_ptr<const catalog::FunctionSpec> spec, const SandboxConnection& onConnection)
-    : InstanceBody(executor, agent, std::move(spec), onConnection), m_control(std::move(agent.control)) {}
+    : InstanceBody(executor, agent, std::move(spec), onConnection),
+      m_control(std::move(agent.control)),
+      m_health(healthPlan(this->spec().function.custom_runtime_config())),
+      m_healthTimer(executor) {}
 
 // Life
 
@@ -98,45 +102,65 @@ std::string CustomInstance::assignment(const access::Credentials& credentials) c
         variables.push_back(name + '=' + value);
     }
     FrameWriter writer(Order::Assign);
-    writer.u32(static_cast<std::uint32_t>(std::clamp(spec().function.instance_concurrency(), 1, kMaxConcurrency)));
+    writer.u32(static_cast<std::uint32_t>(socketsWanted()));
     addList(writer, command);
     addList(writer, variables);
     return writer.finish();
 }
 
+std::size_t CustomInstance::socketsWanted() const {
+    const auto runs = std::clamp(spec().function.instance_concurrency(), 1, kMaxConcurrency);
+    return static_cast<std::size_t>(runs) + (m_health ? 1 : 0);  // a run may come while a look is under way
+}
+
 Task<std::optional<RunResult>> CustomInstance::load(std::chrono::milliseconds startTimeout, RunRequest request,
                                                     OutputSink output) {
     const auto keep = shared_from_this();
-    Run run = makeRun(std::chrono::steady_clock::now() + startTimeout, output);
+    // The function's owner knows that it begins late: that is not its start's fault.
+    startTimeout += m_health ? m_health->initialDelay : std::chrono::seconds(0);
+    auto failure = co_await startServing(startTimeout, assignment(request.credentials), output);
+    if (failure) {
+        co_return failure;
+    }
+    const auto& lifecycle = spec().function.instance_lifecycle_config();
+    if (lifecycle.has_initializer()) {
+        failure = co_await runHook(lifecycle.initializer(), "/initialize", std::move(request), std::move(output));
+    }
+    if (failure) {
+        die();
+    } else if (m_health) {
+        detach(executor(), watchHealth(std::static_pointer_cast<CustomInstance>(keep)));
+    }
+    co_return failure;
+}
+
+Task<std::optional<RunResult>> CustomInstance::startServing(std::chrono::milliseconds startTimeout,
+                                                            std::string assignment, OutputSink output) {
+    Run run = makeRun(std::chrono::steady_clock::now() + startTimeout, std::move(output));
     begin(run);
-    auto problem = co_await startProgram(assignment(request.credentials));
+    auto problem = co_await startProgram(std::move(assignment));
     std::string refusal;
     if (!problem) {
         refusal = co_await waitUntilItListens(run);
+    }
+    if (!problem && m_health && run.end == Run::End::Pending) {
+        refusal = co_await waitUntilHealthy(run);
     }
     if (alive()) {
         drainOutput();
     }
     const auto measured = measure(run);
     finish(run);
-    if (problem || run.end != Run::End::Pending) {
-        die();
-        auto failure = report(run, measured, "Function initialization",
-                              std::chrono::duration_cast<std::chrono::seconds>(startTimeout));
-        if (failure.status == RunResult::Status::Exited) {
-            failure.payload = caExited(measured.run, problem.value_or("the process ended before it listened"));
-        } else if (failure.status == RunResult::Status::Timeout) {
-            failure.payload = notStarted(measured.run, refusal);
-        }
-        co_return failure;
-    }
-    const auto& lifecycle = spec().function.instance_lifecycle_config();
-    if (!lifecycle.has_initializer()) {
+    if (!problem && run.end == Run::End::Pending) {
         co_return std::nullopt;
     }
-    auto failure = co_await runHook(lifecycle.initializer(), "/initialize", std::move(request), std::move(output));
-    if (failure) {
-        die();
+    die();
+    auto failure = report(run, measured, "Function initialization",
+                          std::chrono::duration_cast<std::chrono::seconds>(startTimeout));
+    if (failure.status == RunResult::Status::Exited) {
+        failure.payload = caExited(measured.run, problem.value_or("the process ended before it served"));
+    } else if (failure.status == RunResult::Status::Timeout) {
+        failure.payload = notStarted(measured.run, refusal);
     }
     co_return failure;
 }
@@ -171,8 +195,7 @@ Task<std::optional<std::string>> CustomInstance::startProgram(std::string assign
 }
 
 Task<Result<void>> CustomInstance::takeSockets() {
-    const auto wanted =
-        static_cast<std::size_t>(std::clamp(spec().function.instance_concurrency(), 1, kMaxConcurrency));
+    const auto wanted = socketsWanted();
     const auto port = static_cast<std::uint16_t>(customPort(spec().function));
     while (m_connections.size() < wanted) {
         auto batch = co_await receiveSockets(m_control, Answer::Sockets, sizeof(std::uint32_t), kAgentTimeout);
@@ -192,7 +215,7 @@ Task<Result<void>> CustomInstance::takeSockets() {
 
 // Returns why the last try failed, where the run was over before one succeeded.
 Task<std::string> CustomInstance::waitUntilItListens(Run& run) {
-    const auto connection = m_connections.front();
+    const auto connection = m_connections.back();  // which is used first
     const auto prefix = fmt::format("dial tcp 127.0.0.1:{}: ", customPort(spec().function));
     std::string last = prefix + "no answer";
     asio::steady_timer timer(executor());
@@ -217,6 +240,74 @@ Task<std::string> CustomInstance::waitUntilItListens(Run& run) {
     }
     run.wake = nullptr;
     co_return last;
+}
+
+// As long as it takes within the run: returns why the last look failed, where the run was over before enough succeeded.
+Task<std::string> CustomInstance::waitUntilHealthy(Run& run) {
+    const auto plan = *m_health;
+    const auto connection = m_free.back();
+    std::string last = fmt::format("GET {}: no answer", plan.target);
+    run.wake = [this, connection] {
+        m_healthTimer.cancel();
+        connection->interrupt();
+    };
+    auto next = run.started + plan.initialDelay;
+    for (int successes = 0; run.end == Run::End::Pending;) {
+        m_healthTimer.expires_at(next);
+        boost::system::error_code ignored;
+        co_await m_healthTimer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+        if (run.end != Run::End::Pending) {
+            break;
+        }
+        auto problem = co_await lookAtServer();
+        if (run.end != Run::End::Pending) {
+            break;
+        }
+        successes = problem.empty() ? successes + 1 : 0;
+        if (successes >= plan.successesToServe) {
+            break;
+        }
+        last = problem.empty() ? last : std::move(problem);
+        next = std::chrono::steady_clock::now() + plan.period;
+    }
+    run.wake = nullptr;
+    co_return last;
+}
+
+// On the connection that was used last, because a server may serve only one at a time and keep it.
+Task<std::string> CustomInstance::lookAtServer() {
+    const auto connection = m_free.back();
+    m_free.pop_back();
+    auto problem = co_await lookAtHealth(connection, *m_health, customPort(spec().function));
+    if (alive()) {
+        m_free.push_back(connection);
+    }
+    co_return problem;
+}
+
+// An instance that works shows by its answers that it lives: it is looked at only between runs.
+Task<void> CustomInstance::watchHealth(std::shared_ptr<CustomInstance> self) {
+    const auto plan = *self->m_health;
+    int failures = 0;
+    auto served = self->m_served;
+    while (self->alive()) {
+        self->m_healthTimer.expires_after(plan.period);
+        boost::system::error_code ignored;
+        co_await self->m_healthTimer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+        if (!self->alive() || !self->runs().empty()) {
+            continue;
+        }
+        failures = served == self->m_served ? failures : 0;
+        served = self->m_served;
+        auto problem = co_await self->lookAtServer();
+        const bool worked = !self->runs().empty() || served != self->m_served;
+        failures = problem.empty() ? 0 : failures + (worked ? 0 : 1);
+        if (failures >= plan.failuresToFail && self->alive()) {
+            log::warning("runtime", "instance {} of {} failed its health check {} times in a row: {}", self->id().value,
+                         self->spec().function.function_name(), failures, problem);
+            self->die();
+        }
+    }
 }
 
 Task<RunResult> CustomInstance::run(RunRequest request, OutputSink output) {
@@ -260,6 +351,7 @@ Task<std::optional<RunResult>> CustomInstance::runHook(const api::LifecycleHook&
 void CustomInstance::closeChannels() {
     boost::system::error_code ignored;
     m_control->close(ignored);
+    m_healthTimer.cancel();
     for (const auto& connection : m_connections) {
         connection->abort();
     }
@@ -348,6 +440,7 @@ Task<RunResult> CustomInstance::exchange(Run& run, WireRequest request, bool pas
                                           response.error().reason),
                                 measured.run, measured.peak);
     }
+    ++m_served;
     const auto verdict = headerOf(*response, "x-fc-status");
     const bool failed = verdict.empty() ? !passThrough && response->status >= 300 : verdict != "200";
     RunResult result;

@@ -5,6 +5,7 @@
 // that server (reference 3.5). One io thread.
 #pragma once
 
+#include "runtime/health_check.h"
 #include "runtime/http_connection.h"
 #include "runtime/instance_body.h"
 
@@ -36,6 +37,14 @@ private:
     [[nodiscard]] Task<std::optional<std::string>> startProgram(std::string assignment);
     [[nodiscard]] Task<Result<void>> takeSockets();
     [[nodiscard]] Task<std::string> waitUntilItListens(Run& run);
+    [[nodiscard]] Task<std::string> waitUntilHealthy(Run& run);
+    [[nodiscard]] Task<std::string> lookAtServer();
+    static Task<void> watchHealth(std::shared_ptr<CustomInstance> self);
+    // How many sockets the agent makes.
+    [[nodiscard]] std::size_t socketsWanted() const;
+    // Empty: it listens and is healthy.
+    [[nodiscard]] Task<std::optional<RunResult>> startServing(std::chrono::milliseconds startTimeout,
+                                                              std::string assignment, OutputSink output);
     [[nodiscard]] Task<std::optional<RunResult>> runHook(const api::LifecycleHook& hook, std::string_view path,
                                                          RunRequest request, OutputSink output);
     [[nodiscard]] WireRequest wireRequest(RunRequest& request, std::string_view controlPath) const;
@@ -46,7 +55,10 @@ private:
 
     std::shared_ptr<ControlSocket> m_control;
     std::vector<std::shared_ptr<HttpConnection>> m_connections;  // all of them
-    std::vector<std::shared_ptr<HttpConnection>> m_free;
+    std::vector<std::shared_ptr<HttpConnection>> m_free;         // the one that was used last comes last
+    std::optional<HealthPlan> m_health;
+    asio::steady_timer m_healthTimer;
+    std::uint64_t m_served = 0;  // runs that got an answer
 };
 
 }  // namespace hanshu::runtime

@@ -42,13 +42,13 @@ Task<Result<void>> HttpConnection::connect() {
     if (m_connected) {
         co_return Result<void>{};
     }
-    if (m_aborted) {
+    if (mustStop()) {
         co_return fail(Code::Cancelled, "ConnectionLost", {}, "the run is over");
     }
     const asio::ip::tcp::endpoint server(asio::ip::address_v4::loopback(), m_port);
     boost::system::error_code error;
     co_await m_socket.async_connect(server, asio::redirect_error(asio::use_awaitable, error));
-    if (error) {
+    if (error || mustStop()) {
         disconnect();
         co_return lost(error);
     }
@@ -59,6 +59,7 @@ Task<Result<void>> HttpConnection::connect() {
 
 Task<Result<WireResponse>> HttpConnection::exchange(WireRequest request) {
     const auto self = shared_from_this();
+    m_interrupted = false;
     auto connected = co_await connect();
     if (!connected) {
         co_return fail(std::move(connected.error()));
@@ -69,12 +70,12 @@ Task<Result<WireResponse>> HttpConnection::exchange(WireRequest request) {
     for (const auto& [name, value] : request.headers) {
         message.insert(name, value);
     }
-    message.keep_alive(true);
+    message.keep_alive(request.keepAlive);
     message.body() = std::move(request.body);
     message.prepare_payload();
     boost::system::error_code error;
     co_await wire::async_write(m_socket, message, asio::redirect_error(asio::use_awaitable, error));
-    if (error) {
+    if (error || mustStop()) {
         disconnect();
         co_return lost(error);
     }
@@ -84,7 +85,7 @@ Task<Result<WireResponse>> HttpConnection::exchange(WireRequest request) {
     parser.skip(request.method == "HEAD");
     beast::flat_buffer buffer;
     co_await wire::async_read(m_socket, buffer, parser, asio::redirect_error(asio::use_awaitable, error));
-    if (error || m_aborted) {
+    if (error || mustStop()) {
         disconnect();
         if (error == wire::error::body_limit) {
             co_return fail(Code::OutOfRange, "ResponseTooLarge", {}, "the response is larger than 32 MB");
@@ -99,10 +100,16 @@ Task<Result<WireResponse>> HttpConnection::exchange(WireRequest request) {
     }
     response.body = std::move(reply.body());
     // Bytes behind the response belong to no request: such a connection can't be trusted with another one.
-    if (!parser.keep_alive() || buffer.size() > 0) {
+    if (!request.keepAlive || !parser.keep_alive() || buffer.size() > 0) {
         disconnect();
     }
     co_return response;
+}
+
+void HttpConnection::interrupt() {
+    m_interrupted = true;
+    boost::system::error_code ignored;
+    m_socket.cancel(ignored);
 }
 
 void HttpConnection::abort() {

@@ -23,6 +23,7 @@ struct WireRequest {
     std::string target;
     std::vector<std::pair<std::string, std::string>> headers;
     std::string body;
+    bool keepAlive = true;  // the connection stays for the next one
 };
 
 struct WireResponse {
@@ -40,17 +41,21 @@ public:
     // One request and its response of at most 32 MB. A connection that the server closed while it was idle is made
     // anew. After an error it is not connected.
     [[nodiscard]] Task<Result<WireResponse>> exchange(WireRequest request);
+    // The exchange that is under way fails; the connection can be used again.
+    void interrupt();
     // Whatever waits fails, and so does everything after.
     void abort();
 
 private:
     void disconnect();
     [[nodiscard]] bool closedByPeer() noexcept;
+    [[nodiscard]] bool mustStop() const noexcept { return m_aborted || m_interrupted; }
 
     asio::ip::tcp::socket m_socket;
     std::uint16_t m_port;
     bool m_connected = false;
     bool m_aborted = false;
+    bool m_interrupted = false;
 };
 
 }  // namespace hanshu::runtime
