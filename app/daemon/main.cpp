@@ -24,6 +24,13 @@ int report(const Error& error) {
     if (error.reason == "StateInUse") {
         remedy = fmt::format("another hanshud (pid {}) has {}; stop it, or choose another directory with --state",
                              error.param("pid"), error.param("state"));
+    } else if (error.reason == "AddressInvalid" || error.reason == "AddressInUse") {
+        const std::string_view why =
+            error.detail.empty() ? "it is taken, or no address" : std::string_view(error.detail);
+        remedy = fmt::format(
+            "can't listen at {}: {}; give another address with --http, --objects or --grpc, as HOST:PORT, "
+            "for --grpc also as unix:/FOLDER/NAME in a folder that the daemon may write to",
+            error.param("address"), why);
     } else if (const auto message = error.param("message"); !message.empty()) {
         remedy = message;
     } else {

@@ -13,6 +13,8 @@
 #include <grpcpp/server_builder.h>
 #include <grpcpp/support/client_interceptor.h>
 
+#include <charconv>
+
 namespace hanshu::gateway {
 namespace {
 
@@ -115,6 +117,17 @@ struct Inside {
     }
 };
 
+// gRPC takes a port modulo 65536, and a missing one as 443.
+Result<void> checkPort(const std::string& address) {
+    const auto digits = std::string_view(address).substr(std::min(address.rfind(':'), address.size() - 1) + 1);
+    std::uint16_t port = 0;
+    const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+    if (parsed.ec != std::errc{} || parsed.ptr != digits.data() + digits.size()) {
+        return fail(Code::InvalidArgument, "AddressInvalid", {{"address", address}}, "its port is no number to 65535");
+    }
+    return {};
+}
+
 }  // namespace
 
 struct GrpcServer::State {
@@ -141,12 +154,15 @@ Result<std::unique_ptr<GrpcServer>> GrpcServer::start(const Rooms& rooms, const 
         }
         state->place = std::move(*place);
         listening = "unix:" + state->place->bindPath();
+    } else if (!address.empty()) {
+        HANSHU_TRY(checkPort(address));
     }
     if (!listening.empty()) {
         int port = 0;
         state->outside = Serving::start(state->core, listening, port);
         if (state->outside == nullptr) {
-            return fail(Code::AlreadyExists, "AddressInUse", {{"address", address}}, "can't listen for gRPC");
+            return fail(Code::AlreadyExists, "AddressInUse", {{"address", address}},
+                        "somebody listens there, or it is no address of this machine");
         }
         if (!isUnix) {
             state->address = fmt::format("{}:{}", address.substr(0, address.rfind(':')), port);

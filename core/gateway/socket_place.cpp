@@ -45,7 +45,9 @@ Result<SocketPlace> SocketPlace::prepare(std::filesystem::path path) {
         return fail(Code::AlreadyExists, "AddressInUse", {{"address", "unix:" + path.string()}});
     }
     if (::mkdir(folder.c_str(), 0700) != 0) {
-        return systemError(fmt::format("mkdir {}", folder.string()), errno);
+        const std::string why = std::strerror(errno);
+        return invalid(
+            path, fmt::format("user {} can't make a socket in {}: {}", ::geteuid(), path.parent_path().string(), why));
     }
     return SocketPlace(std::move(path), folder);
 }

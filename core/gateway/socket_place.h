@@ -15,8 +15,8 @@ namespace hanshu::gateway {
 
 class SocketPlace {
 public:
-    // InvalidArgument `AddressInvalid` for a path that can't be a socket's, AlreadyExists `AddressInUse` where somebody
-    // listens or a file of another kind is; both with parameter address.
+    // InvalidArgument `AddressInvalid` for a path that can't be a socket's or a folder without the right to write,
+    // AlreadyExists `AddressInUse` where somebody listens or a file of another kind is; both with parameter address.
     [[nodiscard]] static Result<SocketPlace> prepare(std::filesystem::path path);
     SocketPlace(SocketPlace&& other) noexcept;
     SocketPlace& operator=(SocketPlace&& other) noexcept;

@@ -126,6 +126,11 @@ private slots:
         QTest::newRow("no address") << QStringList{"--http", "nonsense"};
         QTest::newRow("no port") << QStringList{"--objects", "127.0.0.1:99999"};
         QTest::newRow("not mine") << QStringList{"--http", "192.0.2.1:80"};
+        QTest::newRow("no gRPC address") << QStringList{"--grpc", "nonsense"};
+        QTest::newRow("no gRPC port") << QStringList{"--grpc", "127.0.0.1:99999"};
+        QTest::newRow("not mine for gRPC") << QStringList{"--grpc", "192.0.2.1:80"};
+        QTest::newRow("no folder") << QStringList{"--grpc", "unix:/nonexistent/hanshu.sock"};
+        QTest::newRow("not absolute") << QStringList{"--grpc", "unix:hanshu.sock"};
         QTest::newRow("no such user") << QStringList{"--user", "nobody-has-this-name"};
     }
     void badAddressesEndWithOne() {
@@ -139,6 +144,19 @@ private slots:
         QVERIFY2(ended.err.contains("hanshud: ") && ended.err.contains(arguments[1].toUtf8()), ended.err.constData());
         QCOMPARE(ended.out, QByteArray());
         QTRY_COMPARE_WITH_TIMEOUT(tracesOf(folder, {}), QStringList(), kCleanMilliseconds);
+    }
+
+    void aSocketWhereTheDaemonMayNotWriteIsRefusedWithReasonAndRemedy() {
+        const StateFolder folder;
+        const auto closed = folder.file("closed");
+        QVERIFY(QDir().mkdir(closed));
+        QCOMPARE(::chmod(closed.toUtf8().constData(), 0555), 0);
+        const auto ended =
+            run(program("hanshud"), {"--state", folder.state(), "--grpc", "unix:" + closed + "/hanshu.sock"});
+        QCOMPARE(ended.exitCode, 1);
+        QVERIFY2(ended.err.contains("make a socket in " + closed.toUtf8() + ": Permission denied") &&
+                     ended.err.contains("give another address with") && !ended.err.contains("InternalServerError"),
+                 ended.err.constData());
     }
 
     void settingsComeFromAFileAndTheCommandLineWins() {
