@@ -15,6 +15,7 @@
 #include "gateway/http_server.h"
 #include "gateway/rest_api.h"
 #include "gateway/rooms.h"
+#include "invoke/instance_log.h"
 #include "invoke/limits.h"
 #include "invoke/pipeline.h"
 #include "node/owner.h"
@@ -224,6 +225,9 @@ struct Node::State {
              .sandboxes = *sandboxes,
              .onSandboxConnection = [this](int fd, const std::string& account,
                                            const std::string& function) { adoptSandbox(fd, account, function); },
+             .onInstanceOutput = [this](
+                                     const catalog::FunctionSpec& spec,
+                                     const InstanceId& id) { return invoke::instanceSink(*recorder, clock, spec, id); },
              .stock = options.stock});
         scheduler = scheduler::makeScheduler(
             {.io = *io, .factory = *instances, .clock = clock, .idleTimeout = options.idleTimeout});

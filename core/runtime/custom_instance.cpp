@@ -328,7 +328,7 @@ Task<void> CustomInstance::stop() {
     if (alive() && runs().empty() && lifecycle.has_pre_stop()) {
         RunRequest request;
         request.requestId = newRequestId();
-        co_await runHook(lifecycle.pre_stop(), "/pre-stop", std::move(request), {});
+        co_await runHook(lifecycle.pre_stop(), "/pre-stop", std::move(request), ownOutput());
     }
     die();
 }

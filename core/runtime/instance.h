@@ -46,6 +46,10 @@ struct RunRequest {
 // A line, or a piece of output, as the run writes it; on the instance's io thread.
 using OutputSink = std::function<void(std::string_view bytes)>;
 
+// Makes the sink of what one instance writes while no run is inside, and in its preStop hook. Called and written to on
+// the instance's io thread; dropped with the instance.
+using InstanceOutput = std::function<OutputSink(const catalog::FunctionSpec& spec, const InstanceId& id)>;
+
 struct RunResult {
     enum class Status {
         Succeeded,

@@ -37,7 +37,8 @@ InstanceBody::InstanceBody(const asio::any_io_executor& executor, Agent& agent,
     m_door = std::make_shared<ObjectDoor>(executor, std::move(agent.listener), std::move(visitor));
 }
 
-void InstanceBody::open() {
+void InstanceBody::open(OutputSink ownOutput) {
+    m_ownOutput = std::move(ownOutput);
     // Weak, because the pipe belongs to this: it is closed before this ends.
     m_pipe = std::make_shared<OutputPipe>(m_executor, std::move(m_output),
                                           [weak = weak_from_this()](std::string_view bytes) {
@@ -57,9 +58,11 @@ Task<void> InstanceBody::watchProcess(std::shared_ptr<InstanceBody> self) {
 
 void InstanceBody::takeOutput(std::string_view bytes) {
     m_outputBytes += bytes.size();
-    // With several runs at once nobody can know whose output it is: the oldest gets it. Between runs it is nobody's.
-    if (!m_runs.empty() && m_runs.front()->output) {
-        m_runs.front()->output(bytes);
+    // With several runs at once nobody can know whose output it is: the oldest gets it. Between runs it is the
+    // instance's own.
+    const auto& output = !m_runs.empty() && m_runs.front()->output ? m_runs.front()->output : m_ownOutput;
+    if (output) {
+        output(bytes);
     }
 }
 
@@ -76,6 +79,7 @@ void InstanceBody::die(std::string reason) {
     m_sandbox->kill();
     closeChannels();
     m_pipe->close();
+    m_ownOutput = nullptr;
     m_door->close();
     m_timer.cancel();
     const bool idle = m_runs.empty();

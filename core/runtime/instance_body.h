@@ -52,8 +52,9 @@ public:
     [[nodiscard]] bool alive() const noexcept { return m_alive; }
     void onDeath(std::function<void()> listener) { m_onDeath = std::move(listener); }
     void kill() { die(); }
-    // Output, the object endpoint and the watch over the process begin. Once, before anything else.
-    void open();
+    // Output, the object endpoint and the watch over the process begin. Once, before anything else. What belongs to no
+    // run goes to `ownOutput`, where there is one.
+    void open(OutputSink ownOutput);
 
 protected:
     // Ends everything at once: runs end as Dead, the sandbox with its whole tree. Idempotent. `reason` is told to the
@@ -83,6 +84,7 @@ protected:
     [[nodiscard]] std::vector<Run*>& runs() noexcept { return m_runs; }
     [[nodiscard]] sandbox::Sandbox& sandbox() noexcept { return *m_sandbox; }
     [[nodiscard]] const asio::any_io_executor& executor() const noexcept { return m_executor; }
+    [[nodiscard]] const OutputSink& ownOutput() const noexcept { return m_ownOutput; }
     [[nodiscard]] std::uint64_t outputBytes() const noexcept { return m_outputBytes; }
     [[nodiscard]] std::chrono::seconds timeout() const;
     [[nodiscard]] SteadyTime deadlineOf(const RunRequest& request) const;
@@ -97,6 +99,7 @@ private:
     std::shared_ptr<const catalog::FunctionSpec> m_spec;
     std::unique_ptr<sandbox::Sandbox> m_sandbox;
     UniqueFd m_output;
+    OutputSink m_ownOutput;
     std::shared_ptr<OutputPipe> m_pipe;
     std::shared_ptr<ObjectDoor> m_door;
     asio::steady_timer m_timer;

@@ -234,16 +234,18 @@ Task<Result<Started>> StockedFactory::startOn(std::shared_ptr<State> state, std:
     const auto loading = std::chrono::steady_clock::now();
     const auto executor = co_await asio::this_coro::executor;
     const auto& door = state->options.onSandboxConnection;
+    const auto& ownOutput = state->options.onInstanceOutput;
+    auto own = ownOutput ? ownOutput(*spec, agent->sandbox->id()) : OutputSink();
     std::shared_ptr<InstanceBody> body;
     std::optional<RunResult> failure;
     if (*kind == AgentKind::Python) {
         auto python = std::make_shared<PythonInstance>(executor, std::move(*agent), spec, door);
-        python->open();
+        python->open(std::move(own));
         body = python;
         failure = co_await python->load(state->options.loadTimeout, std::move(request), std::move(output));
     } else {
         auto custom = std::make_shared<CustomInstance>(executor, std::move(*agent), spec, door);
-        custom->open();
+        custom->open(std::move(own));
         body = custom;
         failure = co_await custom->load(state->options.customTimeout, std::move(request), std::move(output));
     }

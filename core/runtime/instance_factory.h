@@ -22,6 +22,7 @@ struct InstanceFactoryOptions {
     IoPool& io;                             // outlives every instance
     sandbox::SandboxFactory& sandboxes;     // outlives the factory
     SandboxConnection onSandboxConnection;  // owns the descriptor that it gets; empty: connections are closed
+    InstanceOutput onInstanceOutput{};      // empty: what is written between runs is dropped
     int stock = 2;                          // started agents that wait for a function, in all threads, per runtime kind
     std::chrono::milliseconds loadTimeout{60'000};     // until the code of a built-in runtime is loaded
     std::chrono::milliseconds customTimeout{120'000};  // until a custom runtime listens (reference 3.5)

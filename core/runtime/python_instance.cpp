@@ -102,7 +102,7 @@ Task<void> PythonInstance::stop() {
     if (alive() && runs().empty() && lifecycle.has_pre_stop() && !lifecycle.pre_stop().handler().empty()) {
         RunRequest request;
         request.requestId = newRequestId();
-        co_await runHook(lifecycle.pre_stop(), "PreStop", std::move(request), {});
+        co_await runHook(lifecycle.pre_stop(), "PreStop", std::move(request), ownOutput());
     }
     die();
 }

@@ -29,10 +29,12 @@ struct Output {
 class RuntimeBench {
 public:
     explicit RuntimeBench(int stock = 0, runtime::SandboxConnection door = {},
-                          std::chrono::milliseconds customTimeout = std::chrono::seconds(20))
+                          std::chrono::milliseconds customTimeout = std::chrono::seconds(20),
+                          runtime::InstanceOutput instanceOutput = {})
         : m_sandboxes(std::filesystem::path(m_folder.path().toStdString()) / "sandboxes") {
         runtime::InstanceFactoryOptions options{.io = m_io, .sandboxes = m_sandboxes, .onSandboxConnection = {}};
         options.onSandboxConnection = std::move(door);
+        options.onInstanceOutput = std::move(instanceOutput);
         options.stock = stock;
         options.customTimeout = customTimeout;
         m_factory = runtime::makeInstanceFactory(std::move(options));
