@@ -5,24 +5,66 @@
 
 #include "base/encoding.h"
 
+#include <openssl/core_names.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include <openssl/params.h>
 #include <array>
 #include <cstdlib>
 
 namespace hanshu {
 namespace {
 
+// Fetched once: otherwise OpenSSL 3 looks an algorithm up, under locks, with every operation.
+const EVP_MD* fetched(const char* name) {
+    EVP_MD* const found = EVP_MD_fetch(nullptr, name, nullptr);
+    if (found == nullptr) {
+        std::abort();
+    }
+    return found;
+}
+
 const EVP_MD* algorithm(DigestKind kind) {
+    static const EVP_MD* const md5 = fetched("MD5");
+    static const EVP_MD* const sha1 = fetched("SHA1");
+    static const EVP_MD* const sha256 = fetched("SHA256");
     switch (kind) {
         case DigestKind::Md5:
-            return EVP_md5();
+            return md5;
         case DigestKind::Sha1:
-            return EVP_sha1();
+            return sha1;
         case DigestKind::Sha256:
-            return EVP_sha256();
+            return sha256;
     }
     std::abort();
+}
+
+// A context that a thread keeps for digests of bytes that are all there.
+std::string digestOf(DigestKind kind, std::size_t size, std::string_view bytes) {
+    struct Freed {
+        void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
+    };
+    thread_local const std::unique_ptr<EVP_MD_CTX, Freed> context(EVP_MD_CTX_new());
+    std::string out(size, '\0');
+    if (EVP_DigestInit_ex2(context.get(), algorithm(kind), nullptr) != 1 ||
+        EVP_DigestUpdate(context.get(), bytes.data(), bytes.size()) != 1 ||
+        EVP_DigestFinal_ex(context.get(), reinterpret_cast<unsigned char*>(out.data()), nullptr) != 1) {
+        std::abort();
+    }
+    return out;
+}
+
+EVP_MAC_CTX* newHmacSha256() {
+    EVP_MAC* const hmac = EVP_MAC_fetch(nullptr, "HMAC", nullptr);
+    EVP_MAC_CTX* const context = EVP_MAC_CTX_new(hmac);
+    EVP_MAC_free(hmac);
+    std::string digest = "SHA256";
+    const std::array<OSSL_PARAM, 2> parameters{
+        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest.data(), digest.size()),
+        OSSL_PARAM_construct_end()};
+    if (context == nullptr || EVP_MAC_CTX_set_params(context, parameters.data()) != 1) {
+        std::abort();
+    }
+    return context;
 }
 
 constexpr std::array<std::uint64_t, 256> makeCrc64Table() {
@@ -73,10 +115,7 @@ std::string Digest::finish() {
 }
 
 std::string sha256(std::string_view bytes) {
-    std::string out(32, '\0');
-    EVP_Digest(bytes.data(), bytes.size(), reinterpret_cast<unsigned char*>(out.data()), nullptr, EVP_sha256(),
-               nullptr);
-    return out;
+    return digestOf(DigestKind::Sha256, 32, bytes);
 }
 
 std::string sha256Hex(std::string_view bytes) {
@@ -84,16 +123,23 @@ std::string sha256Hex(std::string_view bytes) {
 }
 
 std::string md5(std::string_view bytes) {
-    std::string out(16, '\0');
-    EVP_Digest(bytes.data(), bytes.size(), reinterpret_cast<unsigned char*>(out.data()), nullptr, EVP_md5(), nullptr);
-    return out;
+    return digestOf(DigestKind::Md5, 16, bytes);
 }
 
 std::string hmacSha256(std::string_view key, std::string_view bytes) {
+    struct Freed {
+        void operator()(EVP_MAC_CTX* context) const { EVP_MAC_CTX_free(context); }
+    };
+    thread_local const std::unique_ptr<EVP_MAC_CTX, Freed> context(newHmacSha256());
+    // A null key means the one before: an empty key needs an address.
+    const auto* const keyBytes = reinterpret_cast<const unsigned char*>(key.empty() ? "" : key.data());
     std::string out(32, '\0');
-    unsigned int size = 32;
-    HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), reinterpret_cast<const unsigned char*>(bytes.data()),
-         bytes.size(), reinterpret_cast<unsigned char*>(out.data()), &size);
+    std::size_t size = 0;
+    if (EVP_MAC_init(context.get(), keyBytes, key.size(), nullptr) != 1 ||
+        EVP_MAC_update(context.get(), reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()) != 1 ||
+        EVP_MAC_final(context.get(), reinterpret_cast<unsigned char*>(out.data()), &size, out.size()) != 1) {
+        std::abort();
+    }
     return out;
 }
 

@@ -24,6 +24,10 @@ constexpr int kClaimBatch = 64;
 // A lease outlives two missed renewals.
 constexpr std::chrono::seconds kLeaseTime{90};
 constexpr std::chrono::seconds kRenewInterval{30};
+// While so many appends share a commit, claims come only in this interval: a caller waits for its 202, an event has
+// time. Claims and runs would take from the accepts more than they give, and what is claimed in an interval still runs.
+constexpr int kBurst = 16;
+constexpr std::chrono::milliseconds kBurstInterval{25};
 // After a failed read of the queue (a full disk, say).
 constexpr std::chrono::seconds kErrorPause{1};
 
@@ -36,7 +40,8 @@ struct Dispatcher::State : std::enable_shared_from_this<Dispatcher::State> {
           wake(executor),
           settlementsWake(executor),
           allSettled(executor),
-          renewTimer(executor) {}
+          renewTimer(executor),
+          burstTimer(executor) {}
 
     Rooms rooms;
     asio::any_io_executor executor;  // of everything below that is not atomic
@@ -44,11 +49,13 @@ struct Dispatcher::State : std::enable_shared_from_this<Dispatcher::State> {
     AsyncSignal settlementsWake;
     AsyncSignal allSettled;
     asio::steady_timer renewTimer;
+    asio::steady_timer burstTimer;
     std::atomic<bool> stopped{false};
     // Events wait for a permit: a permit that comes back is news.
     std::atomic<bool> starved{false};
     std::unordered_map<EventId, std::int64_t> inFlight;
     std::vector<store::Settlement> settlements;
+    std::shared_ptr<void> catalogWatch;
 
     Task<void> claimLoop() {
         const auto self = shared_from_this();
@@ -57,7 +64,16 @@ struct Dispatcher::State : std::enable_shared_from_this<Dispatcher::State> {
             if (!stopped) {
                 co_await wake.wait(deadline);
             }
+            if (!stopped && rooms.queue.takeBurst() >= kBurst) {
+                co_await pause(kBurstInterval);
+            }
         }
+    }
+
+    Task<void> pause(std::chrono::milliseconds time) {
+        burstTimer.expires_after(time);
+        boost::system::error_code ignored;
+        co_await burstTimer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
     }
 
     // Claims what may run now; returns when to look again though nobody rang.
@@ -83,6 +99,10 @@ struct Dispatcher::State : std::enable_shared_from_this<Dispatcher::State> {
 
     Task<void> claimOne(store::Ready function) {
         const auto route = rooms.catalog.snapshot()->find(function.account, function.functionName);
+        // Events of a function that is switched off wait; a change of the catalog brings them back here.
+        if (route != nullptr && route->spec->function.invocation_restriction().disable()) {
+            co_return;
+        }
         // An event of a function that is gone is claimed all the same: its run says why it becomes a dead letter.
         const int room = route == nullptr
                              ? kClaimBatch
@@ -181,6 +201,11 @@ Dispatcher::Dispatcher(Rooms rooms) : m_state(std::make_shared<State>(rooms)) {
             state->wake.notify();
         }
     });
+    m_state->catalogWatch = rooms.catalog.watch([weak = std::weak_ptr(m_state)](const catalog::Change&) {
+        if (const auto state = weak.lock()) {
+            state->wake.notify();
+        }
+    });
     rooms.limits.onReleased([weak = std::weak_ptr(m_state)] {
         if (const auto state = weak.lock(); state != nullptr && state->starved.load(std::memory_order_relaxed)) {
             state->wake.notify();
@@ -202,7 +227,10 @@ void Dispatcher::stop() {
     m_state->stopped = true;
     m_state->wake.notify();
     m_state->settlementsWake.notify();
-    asio::post(m_state->executor, [state = m_state] { state->renewTimer.cancel(); });
+    asio::post(m_state->executor, [state = m_state] {
+        state->renewTimer.cancel();
+        state->burstTimer.cancel();
+    });
 }
 
 Task<void> Dispatcher::settled(std::chrono::milliseconds timeout) {

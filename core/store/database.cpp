@@ -21,6 +21,10 @@ namespace {
 // Long enough for a person's `sqlite3` on the same file, short enough to be seen.
 constexpr int kBusyMilliseconds = 5000;
 
+// Of a new database. The log is written page by page, two calls each: events and their payloads are small, and four
+// times as many share one call.
+constexpr int kPageBytes = 16384;
+
 struct Job {
     Database::Write work;
     Database::Done done;
@@ -80,6 +84,7 @@ Result<void> done(Result<std::int64_t> result) {
 
 Result<void> configure(Connection& connection, bool fullSync) {
     sqlite3_busy_timeout(connection.handle(), kBusyMilliseconds);
+    HANSHU_TRY(connection.executeScript(fmt::format("PRAGMA page_size={}", kPageBytes)));
     auto rows = connection.query("PRAGMA journal_mode=WAL");
     if (!rows) {
         return fail(std::move(rows.error()));

@@ -38,7 +38,7 @@ public:
         bool fullSync = true;  // synchronous=FULL; NORMAL for what may lose its last moments in a power cut
         int readers = 2;       // threads with a read-only connection each
         std::string vfs{};     // SQLite's name of the VFS, empty for the default: tests put faults there
-        // Of the log before it is copied into the database: 8 MiB cost a few ms.
+        // Of the log before it is copied into the database: 32 MiB cost some 20 ms.
         int checkpointPages = 2000;
     };
     using Write = std::function<Result<void>(Connection&)>;

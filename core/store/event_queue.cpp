@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <mutex>
 #include <set>
+#include <unordered_map>
 
 namespace hanshu::store {
 namespace {
@@ -23,14 +24,25 @@ constexpr int kTrimEvery = 1000;
 constexpr std::size_t kCleanPayloads = 512;
 constexpr std::int64_t kCleanBytes = 8 * 1024 * 1024;
 constexpr int kMaxPage = 1000;
+// Numbers of functions that are kept in memory.
+constexpr std::size_t kKnownFunctions = 10'000;
 
 struct Append {
-    Event event;
+    std::shared_ptr<const Event> event;
     Database::Done done;
     Result<void> result;
 };
 
 Result<void> check(const Event& event) {
+// Numbers of functions by account/name.
+using FunctionNumbers = std::unordered_map<std::string, std::int64_t>;
+
+// Appends that one closure inserts, and the functions that it had to look up.
+struct Batch {
+    std::vector<Append> appends;
+    FunctionNumbers found;
+};
+
     const auto missing = event.id.empty()             ? "id"
                          : event.account.empty()      ? "account"
                          : event.functionName.empty() ? "functionName"
@@ -54,8 +66,11 @@ struct State {
     bool collectionDue = false;
 
     // The writer thread's alone.
+    std::atomic<int> burst{0};
+
     std::optional<std::int64_t> lastPayload;
     std::vector<std::int64_t> endedPayloads;
+    FunctionNumbers functions;
     std::int64_t endedPayloadBytes = 0;
     std::set<std::int64_t> endedFunctions;
     int endedSinceTrim = 0;
@@ -72,9 +87,29 @@ struct State {
         return ++*lastPayload;
     }
 
-    Result<void> insert(Connection& connection, const Event& event) {
+    // What is found becomes known only with the commit of whoever found it: a rollback may take the row back.
+    Result<std::int64_t> functionOf(Connection& connection, const Event& event, FunctionNumbers& found) {
+        const auto key = event.account + '/' + event.functionName;
+        if (const auto known = functions.find(key); known != functions.end()) {
+            return known->second;
+        }
+        auto number = event_rows::findOrAddFunction(connection, event.account, event.functionName);
+        if (number) {
+            found[key] = *number;
+        }
+        return number;
+    }
+
+    void know(FunctionNumbers found) {
+        if (functions.size() > kKnownFunctions) {
+            functions.clear();
+        }
+        functions.merge(found);
+    }
+
+    Result<void> insert(Connection& connection, const Event& event, FunctionNumbers& found) {
         HANSHU_TRY(check(event));
-        const auto function = event_rows::findOrAddFunction(connection, event.account, event.functionName);
+        const auto function = functionOf(connection, event, found);
         if (!function) {
             return fail(function.error());
         }
@@ -86,9 +121,9 @@ struct State {
     }
 
     // One closure for every append that waits: 64 callers cost one savepoint rather than 64.
-    Result<void> insertAll(Connection& connection, std::vector<Append>& appends) {
-        for (auto& append : appends) {
-            append.result = insert(connection, append.event);
+    Result<void> insertAll(Connection& connection, Batch& batch) {
+        for (auto& append : batch.appends) {
+            append.result = insert(connection, *append.event, batch.found);
             if (append.result) {
                 continue;
             }
@@ -118,14 +153,22 @@ struct State {
     }
 };
 
-void finish(State& state, std::vector<Append>& appends, const Result<void>& committed) {
+void finish(State& state, Batch& batch, const Result<void>& committed) {
     bool any = false;
-    for (auto& append : appends) {
+    if (committed) {
+        state.know(std::move(batch.found));
+    }
+    if (const auto count = static_cast<int>(batch.appends.size());
+        count > state.burst.load(std::memory_order_relaxed)) {
+        state.burst.store(count, std::memory_order_relaxed);
+    }
+    for (auto& append : batch.appends) {
         if (!committed) {
             append.result = fail(committed.error());
         }
         any = any || append.result.has_value();
         append.done(std::move(append.result));
+        append.event.reset();
     }
     if (any) {
         state.notify();
@@ -133,27 +176,27 @@ void finish(State& state, std::vector<Append>& appends, const Result<void>& comm
 }
 
 void collect(const std::shared_ptr<State>& state) {
-    auto appends = std::make_shared<std::vector<Append>>();
-    const auto take = [state, appends] {
+    auto batch = std::make_shared<Batch>();
+    const auto take = [state, batch] {
         const std::lock_guard lock(state->mutex);
-        appends->swap(state->waiting);
+        batch->appends.swap(state->waiting);
         state->collectionDue = false;
     };
     state->database.submit(
-        [state, appends, take](Connection& connection) {
+        [state, batch, take](Connection& connection) {
             take();
-            return state->insertAll(connection, *appends);
+            return state->insertAll(connection, *batch);
         },
-        [state, appends, take](const Result<void>& committed) {
+        [state, batch, take](const Result<void>& committed) {
             // A transaction that could not even begin did not run the closure.
-            if (appends->empty()) {
+            if (batch->appends.empty()) {
                 take();
             }
-            finish(*state, *appends, committed);
+            finish(*state, *batch, committed);
         });
 }
 
-void append(const std::shared_ptr<State>& state, Event event, Database::Done done) {
+void append(const std::shared_ptr<State>& state, std::shared_ptr<const Event> event, Database::Done done) {
     {
         const std::lock_guard lock(state->mutex);
         state->waiting.push_back({std::move(event), std::move(done), {}});
@@ -211,9 +254,8 @@ public:
 
     [[nodiscard]] Task<Result<void>> append(Event event) override {
         HANSHU_CO_TRY(check(event));
-        auto start = [state = m_state, event = std::move(event)](auto done) mutable {
-            store::append(state, std::move(event), std::move(done));
-        };
+        const auto shared = std::make_shared<const Event>(std::move(event));
+        auto start = [state = m_state, shared](auto done) mutable { store::append(state, shared, std::move(done)); };
         co_return co_await awaitCallback<Result<void>>(std::move(start));
     }
 
@@ -338,4 +380,7 @@ std::unique_ptr<EventQueue> makeSqliteEventQueue(Database& database) {
     return std::make_unique<SqliteEventQueue>(database);
 }
 
+        FunctionNumbers found;
 }  // namespace hanshu::store
+    [[nodiscard]] int takeBurst() noexcept override { return m_state->burst.exchange(0, std::memory_order_relaxed); }
+

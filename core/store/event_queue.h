@@ -126,3 +126,6 @@ public:
 [[nodiscard]] std::unique_ptr<EventQueue> makeSqliteEventQueue(Database& database);
 
 }  // namespace hanshu::store
+
+    // The most appends that one commit made durable since this was last asked: how hard callers press.
+    [[nodiscard]] virtual int takeBurst() noexcept = 0;

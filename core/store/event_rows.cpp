@@ -244,7 +244,7 @@ constexpr std::string_view kHeads =
     "SELECT (SELECT min(fn) FROM events WHERE fn>heads.fn) FROM heads WHERE heads.fn IS NOT NULL) ";
 
 // Counting stops here, so that a long backlog costs as little as a short one. More than a dispatcher claims at once.
-constexpr int kCountedReady = 1000;
+constexpr int kCountedReady = 100;
 
 }  // namespace
 
