@@ -40,11 +40,14 @@ Result<Revision> presentRevision(Connection& connection, const ResourceKey& key,
 }
 
 Result<Revision> create(Connection& connection, const ResourceKey& key, const std::string& bytes) {
+    const auto removed = connection.queryInteger("SELECT value FROM removed_revision");
+    HANSHU_TRY(removed);
+    const Revision first{removed->value_or(0) + 1};
     auto inserted = connection.execute(
-        "INSERT INTO resources (account, kind, parent, name, revision, bytes) VALUES (?1, ?2, ?3, ?4, 1, ?5)",
-        {key.account, number(key.kind), key.parent, key.name, Blob{bytes}});
+        "INSERT INTO resources (account, kind, parent, name, revision, bytes) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        {key.account, number(key.kind), key.parent, key.name, first.value, Blob{bytes}});
     if (inserted) {
-        return Revision{1};
+        return first;
     }
     if (inserted.error().code == Code::AlreadyExists) {
         return withKey(Code::AlreadyExists, "ResourceAlreadyExists", key);
@@ -66,7 +69,9 @@ Result<Revision> update(Connection& connection, const ResourceKey& key, const st
 }
 
 Result<void> remove(Connection& connection, const ResourceKey& key, std::optional<Revision> expected) {
-    HANSHU_TRY(presentRevision(connection, key, expected));
+    const auto present = presentRevision(connection, key, expected);
+    HANSHU_TRY(present);
+    HANSHU_TRY(connection.execute("UPDATE removed_revision SET value=max(value, ?1)", {present->value}));
     HANSHU_TRY(connection.execute("DELETE FROM resources WHERE account=?1 AND kind=?2 AND parent=?3 AND name=?4",
                                   {key.account, number(key.kind), key.parent, key.name}));
     return {};

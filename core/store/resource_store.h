@@ -51,6 +51,8 @@ struct ResourcePage {
     std::string next;                 // empty: that was all
 };
 
+// A resource that is made anew where one was removed gets a higher revision than that one ever had.
+//
 // Errors: NotFound `ResourceNotFound`, AlreadyExists `ResourceAlreadyExists`, FailedPrecondition `PreconditionFailed`
 // when `expected` is not the present revision. Each call that changes is durable when it returns.
 class ResourceStore {

@@ -12,6 +12,7 @@ namespace {
 
 HANSHU_EMBEDDED(state001, state_001_resources_and_events_sql)
 HANSHU_EMBEDDED(state002, state_002_objects_sql)
+HANSHU_EMBEDDED(state003, state_003_revisions_sql)
 HANSHU_EMBEDDED(telemetry001, telemetry_001_runs_sql)
 
 }  // namespace
@@ -20,6 +21,7 @@ std::span<const Migration> stateMigrations() {
     static const std::array migrations{
         Migration{1, state001()},
         Migration{2, state002()},
+        Migration{3, state003()},
     };
     return migrations;
 }

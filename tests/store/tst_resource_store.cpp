@@ -64,6 +64,23 @@ private slots:
         VERIFY_FAILS(test::run(m_store->get(key("f"))), Code::NotFound, "ResourceNotFound");
     }
 
+    // Or a client that knows the old one would change the new one by accident.
+    void aResourceThatIsMadeAnewHasARevisionThatTheOldOneNeverHad() {
+        VERIFY_OK(test::run(m_store->create(key("f"), "old")));
+        VERIFY_OK(test::run(m_store->update(key("f"), "old", std::nullopt)));
+        VERIFY_OK(test::run(m_store->update(key("f"), "old", std::nullopt)));
+        VERIFY_OK(test::run(m_store->remove(key("f"), std::nullopt)));
+        m_store.reset();
+        m_database = openState(m_folder.filePath("state.db").toStdString());
+        m_store = makeSqliteResourceStore(*m_database);
+        QCOMPARE(test::run(m_store->create(key("f"), "new")).value().value, 4);
+        for (int old = 1; old <= 3; ++old) {
+            VERIFY_FAILS(test::run(m_store->update(key("f"), "by accident", Revision{old})), Code::FailedPrecondition,
+                         "PreconditionFailed");
+        }
+        VERIFY_OK(test::run(m_store->update(key("f"), "newer", Revision{4})));
+    }
+
     void everyRefusalHasItsReason() {
         VERIFY_FAILS(test::run(m_store->update(key("f"), "x", std::nullopt)), Code::NotFound, "ResourceNotFound");
         VERIFY_FAILS(test::run(m_store->remove(key("f"), std::nullopt)), Code::NotFound, "ResourceNotFound");
