@@ -27,13 +27,13 @@ constexpr int kMaxPage = 1000;
 // Numbers of functions that are kept in memory.
 constexpr std::size_t kKnownFunctions = 10'000;
 
+// The event is shared with the caller, so that its memory goes back on the thread that it came from.
 struct Append {
     std::shared_ptr<const Event> event;
     Database::Done done;
     Result<void> result;
 };
 
-Result<void> check(const Event& event) {
 // Numbers of functions by account/name.
 using FunctionNumbers = std::unordered_map<std::string, std::int64_t>;
 
@@ -43,6 +43,7 @@ struct Batch {
     FunctionNumbers found;
 };
 
+Result<void> check(const Event& event) {
     const auto missing = event.id.empty()             ? "id"
                          : event.account.empty()      ? "account"
                          : event.functionName.empty() ? "functionName"
@@ -65,12 +66,12 @@ struct State {
     std::vector<Append> waiting;
     bool collectionDue = false;
 
-    // The writer thread's alone.
     std::atomic<int> burst{0};
 
+    // The writer thread's alone.
     std::optional<std::int64_t> lastPayload;
-    std::vector<std::int64_t> endedPayloads;
     FunctionNumbers functions;
+    std::vector<std::int64_t> endedPayloads;
     std::int64_t endedPayloadBytes = 0;
     std::set<std::int64_t> endedFunctions;
     int endedSinceTrim = 0;
@@ -167,8 +168,8 @@ void finish(State& state, Batch& batch, const Result<void>& committed) {
             append.result = fail(committed.error());
         }
         any = any || append.result.has_value();
-        append.done(std::move(append.result));
         append.event.reset();
+        append.done(std::move(append.result));
     }
     if (any) {
         state.notify();
@@ -358,16 +359,37 @@ public:
         return m_database.read<QueueStats>([](Connection& connection) { return event_rows::stats(connection); });
     }
 
+    [[nodiscard]] Task<Result<std::int64_t>> redrive(DeadLetters which, SystemTime now) override {
+        auto work = [which = std::move(which), now](Connection& connection) {
+            return event_rows::redrive(connection, which, now);
+        };
+        auto count = co_await m_database.writeFor<std::int64_t>(std::move(work));
+        if (count) {
+            m_state->notify();
+        }
+        co_return count;
+    }
+
+    [[nodiscard]] Task<Result<std::int64_t>> remove(DeadLetters which) override {
+        auto work = [which = std::move(which)](Connection& connection) {
+            return event_rows::remove(connection, which);
+        };
+        co_return co_await m_database.writeFor<std::int64_t>(std::move(work));
+    }
+
     void onAppended(std::function<void()> listener) override { m_state->listener = std::move(listener); }
 
     [[nodiscard]] Result<void> appendWithin(Connection& connection, std::span<const Event> events) override {
+        FunctionNumbers found;
         for (const auto& event : events) {
-            HANSHU_TRY(m_state->insert(connection, event));
+            HANSHU_TRY(m_state->insert(connection, event, found));
         }
         return {};
     }
 
     void appended() override { m_state->notify(); }
+
+    [[nodiscard]] int takeBurst() noexcept override { return m_state->burst.exchange(0, std::memory_order_relaxed); }
 
 private:
     Database& m_database;
@@ -380,7 +402,4 @@ std::unique_ptr<EventQueue> makeSqliteEventQueue(Database& database) {
     return std::make_unique<SqliteEventQueue>(database);
 }
 
-        FunctionNumbers found;
 }  // namespace hanshu::store
-    [[nodiscard]] int takeBurst() noexcept override { return m_state->burst.exchange(0, std::memory_order_relaxed); }
-

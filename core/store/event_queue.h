@@ -65,7 +65,7 @@ struct Ready {
 };
 
 struct EventView {
-    Event event;        // without its payload
+    Event event;        // without its payload, unless that was asked for
     std::string state;  // Enqueued | Running | Retrying | Succeeded | DeadLetter
     int attempts = 0;
     std::int64_t payloadBytes = 0;
@@ -79,8 +79,21 @@ struct EventFilter {
     std::string functionName{};  // empty: all
     std::string state{};         // empty: all
     std::string taskId{};        // empty: all
-    std::string before{};        // event id; empty: from the newest
+    std::string before{};        // event id; empty: from the newest. With `oldestFirst`: after which
     int limit = 20;
+    std::string taskPrefix{};  // of the task id or, where there is none, of the request id
+    std::string qualifier{};   // empty: all; LATEST: those without one, too
+    SystemTime since{};        // enqueued then or later
+    SystemTime until = SystemTime::max();
+    bool oldestFirst = false;
+    bool withPayload = false;  // where it is still kept
+};
+
+// Dead letters of an account: those with these ids or, without any, all of one function.
+struct DeadLetters {
+    std::string account{};
+    std::vector<EventId> ids{};
+    std::string functionName{};
 };
 
 struct QueueStats {
@@ -115,17 +128,23 @@ public:
     [[nodiscard]] virtual Task<Result<std::vector<EventView>>> list(EventFilter filter) = 0;
     [[nodiscard]] virtual Task<Result<QueueStats>> stats() = 0;
 
+    // Puts dead letters back into the queue as if they came `now`, with all their attempts; how many. NotFound
+    // `DeadLetterNotFound` (parameter `event`) with nothing changed for an id that is none.
+    [[nodiscard]] virtual Task<Result<std::int64_t>> redrive(DeadLetters which, SystemTime now) = 0;
+    // Forgets dead letters, their payloads and their task ids; how many. NotFound as above.
+    [[nodiscard]] virtual Task<Result<std::int64_t>> remove(DeadLetters which) = 0;
+
     // Called on the writer thread after every commit that appended events, from whatever room. Set once, before use.
     virtual void onAppended(std::function<void()> listener) = 0;
     // For a transaction of another repository that also causes events (an object that was put): inserts them there.
     // The caller calls `appended` after its commit.
     [[nodiscard]] virtual Result<void> appendWithin(Connection& connection, std::span<const Event> events) = 0;
     virtual void appended() = 0;
+
+    // The most appends that one commit made durable since this was last asked: how hard callers press.
+    [[nodiscard]] virtual int takeBurst() noexcept = 0;
 };
 
 [[nodiscard]] std::unique_ptr<EventQueue> makeSqliteEventQueue(Database& database);
 
 }  // namespace hanshu::store
-
-    // The most appends that one commit made durable since this was last asked: how hard callers press.
-    [[nodiscard]] virtual int takeBurst() noexcept = 0;

@@ -321,14 +321,17 @@ Result<void> collect(Result<Rows> rows, const std::string& account, std::vector<
         view.event.triggerName = rows->text(13);
         view.event.taskId = rows->text(14);
         view.reason = rows->text(15);
+        view.event.payload = rows->bytes(16);
     }
 }
 
 constexpr std::string_view kViewColumns =
     "e.attempts, e.max_attempts, e.enqueued, e.payload_bytes, e.request_id, e.qualifier, e.source, e.source_arn, "
-    "e.trigger_name, e.task, e.reason, ?2, ?3 ";
+    "e.trigger_name, e.task, e.reason, "
+    "iif(?12, (SELECT p.bytes FROM event_payloads p WHERE p.payload=e.payload), NULL) ";
 
-// ?1 account, ?2 function, ?3 task, ?4 id before which, ?5 limit, ?6 state or -1
+// ?1 account, ?2 function, ?3 task, ?4 id from which, ?5 limit, ?6 state or -1, ?7 prefix of the task, ?8 its length,
+// ?9 qualifier, ?10 since, ?11 until, ?12 whether payloads are wanted
 std::string restrictions(const EventFilter& filter) {
     std::string sql;
     if (!filter.functionName.empty()) {
@@ -339,7 +342,23 @@ std::string restrictions(const EventFilter& filter) {
             " AND e.id IN (SELECT t.id FROM event_functions o CROSS JOIN event_tasks t ON t.fn=o.fn AND t.task=?3 "
             "WHERE o.account=?1)";
     }
-    return sql + " AND e.id<?4 ORDER BY e.id DESC LIMIT ?5";
+    if (!filter.taskPrefix.empty()) {
+        sql += " AND substr(iif(e.task='', e.request_id, e.task), 1, ?8)=?7";
+    }
+    if (!filter.qualifier.empty()) {
+        sql += " AND e.qualifier IN (?9, iif(?9='LATEST', '', ?9))";
+    }
+    sql += " AND e.enqueued BETWEEN ?10 AND ?11";
+    return sql +
+           (filter.oldestFirst ? " AND e.id>?4 ORDER BY e.id LIMIT ?5" : " AND e.id<?4 ORDER BY e.id DESC LIMIT ?5");
+}
+
+Result<Rows> views(Connection& connection, const std::string& sql, const EventFilter& filter, int state) {
+    const std::string_view first = filter.oldestFirst ? std::string_view() : kAfterEveryId;
+    const std::string_view from = filter.before.empty() ? first : std::string_view(filter.before);
+    return connection.query(
+        sql, {filter.account, filter.functionName, filter.taskId, from, filter.limit, state, filter.taskPrefix,
+              filter.taskPrefix.size(), filter.qualifier, filter.since, filter.until, filter.withPayload ? 1 : 0});
 }
 
 Result<void> listHot(Connection& connection, const EventFilter& filter, int state, std::vector<EventView>& into) {
@@ -348,10 +367,7 @@ Result<void> listHot(Connection& connection, const EventFilter& filter, int stat
         "SELECT e.id, f.name, e.state, e.due, 0, {}FROM events e CROSS JOIN event_functions f ON f.fn=+e.fn "
         "WHERE f.account=?1 AND (?6<0 OR e.state=?6){}",
         kViewColumns, restrictions(filter));
-    const std::string_view before = filter.before.empty() ? kAfterEveryId : std::string_view(filter.before);
-    return collect(
-        connection.query(sql, {filter.account, filter.functionName, filter.taskId, before, filter.limit, state}),
-        filter.account, into);
+    return collect(views(connection, sql, filter, state), filter.account, into);
 }
 
 Result<void> listEnded(Connection& connection, const EventFilter& filter, int state, std::vector<EventView>& into) {
@@ -359,10 +375,7 @@ Result<void> listEnded(Connection& connection, const EventFilter& filter, int st
         "SELECT e.id, f.name, e.state, 0, e.ended, {}FROM events_ended e CROSS JOIN event_functions f ON f.fn=e.fn "
         "WHERE e.account=?1 AND e.state=?6{}",
         kViewColumns, restrictions(filter));
-    const std::string_view before = filter.before.empty() ? kAfterEveryId : std::string_view(filter.before);
-    return collect(
-        connection.query(sql, {filter.account, filter.functionName, filter.taskId, before, filter.limit, state}),
-        filter.account, into);
+    return collect(views(connection, sql, filter, state), filter.account, into);
 }
 
 }  // namespace
@@ -382,8 +395,9 @@ Result<std::vector<EventView>> list(Connection& connection, const EventFilter& f
             HANSHU_TRY(listEnded(connection, filter, ended, found));
         }
     }
-    std::sort(found.begin(), found.end(),
-              [](const EventView& a, const EventView& b) { return a.event.id > b.event.id; });
+    std::sort(found.begin(), found.end(), [&filter](const EventView& a, const EventView& b) {
+        return filter.oldestFirst ? a.event.id < b.event.id : a.event.id > b.event.id;
+    });
     found.resize(std::min(found.size(), static_cast<std::size_t>(filter.limit)));
     return found;
 }

@@ -53,6 +53,10 @@ struct Settled {
 // Forgets all but the newest `keep` succeeded events of the account that owns the function.
 [[nodiscard]] Result<void> trimSucceeded(Connection& connection, std::int64_t function, std::int64_t keep);
 
+// At `now`, which must be later than whatever they were leased at.
+[[nodiscard]] Result<std::int64_t> redrive(Connection& connection, const DeadLetters& which, SystemTime now);
+[[nodiscard]] Result<std::int64_t> remove(Connection& connection, const DeadLetters& which);
+
 [[nodiscard]] Result<std::vector<Ready>> ready(Connection& connection, SystemTime now);
 [[nodiscard]] Result<std::optional<SystemTime>> nextReady(Connection& connection, SystemTime now);
 [[nodiscard]] Result<std::vector<EventView>> list(Connection& connection, const EventFilter& filter);

@@ -222,6 +222,100 @@ private slots:
         QVERIFY(claim(1, kNow + 24h).empty());
     }
 
+    void aDeadLetterThatIsRedrivenRunsAsIfItHadJustCome() {
+        auto event = sampleEvent();
+        event.taskId = "task-1";
+        event.payload = "bytes";
+        VERIFY_OK(test::run(m_queue->append(event)));
+        const auto first = claim();
+        VERIFY_OK(settle(first[0], Outcome::DeadLetter));
+        int told = 0;
+        m_queue->onAppended([&told] { ++told; });
+        const auto later = kNow + 1h;
+        DeadLetters which{.account = "1000", .ids = {event.id}};
+        QCOMPARE(test::run(m_queue->redrive(which, later)).value(), 1);
+        QCOMPARE(told, 1);
+        auto seen = view(event.id);
+        QCOMPARE(seen.state, std::string("Enqueued"));
+        QCOMPARE(seen.attempts, 0);
+        QCOMPARE(seen.reason, std::string());
+        QVERIFY(seen.event.enqueued == later);
+        const auto second = claim(10, later);
+        QCOMPARE(second.size(), 1U);
+        QCOMPARE(second[0].event.payload, std::string("bytes"));
+        QCOMPARE(second[0].event.taskId, std::string("task-1"));
+        // Who ran it in its first life can't settle it in the second.
+        VERIFY_FAILS(settle(first[0], Outcome::Succeeded), Code::Aborted, "LeaseLost");
+        VERIFY_OK(settle(second[0], Outcome::Succeeded));
+        QCOMPARE(view(event.id).state, std::string("Succeeded"));
+        VERIFY_FAILS(test::run(m_queue->redrive(which, later)), Code::NotFound, "DeadLetterNotFound");
+    }
+
+    void aDeadLetterThatIsRemovedLeavesNothing() {
+        auto event = sampleEvent();
+        event.taskId = "task-1";
+        VERIFY_OK(test::run(m_queue->append(event)));
+        VERIFY_OK(settle(claim()[0], Outcome::DeadLetter));
+        const auto alive = add();
+        DeadLetters which{.account = "1000", .ids = {event.id, alive.id}};
+        // One of them is none: nothing happens.
+        VERIFY_FAILS(test::run(m_queue->remove(which)), Code::NotFound, "DeadLetterNotFound");
+        QCOMPARE(view(event.id).state, std::string("DeadLetter"));
+        which.ids = {event.id};
+        DeadLetters ofAnother{.account = "2000", .ids = {event.id}};
+        VERIFY_FAILS(test::run(m_queue->remove(ofAnother)), Code::NotFound, "DeadLetterNotFound");
+        QCOMPARE(test::run(m_queue->remove(which)).value(), 1);
+        QVERIFY(view(event.id).state.empty());
+        QCOMPARE(number("SELECT count(*) FROM event_payloads"), 1);
+        QCOMPARE(number("SELECT count(*) FROM event_tasks"), 0);
+        QCOMPARE(view(alive.id).state, std::string("Enqueued"));
+    }
+
+    void theDeadLettersOfAFunctionAreTakenTogether() {
+        for (const auto* function : {"resize", "resize", "resize", "other"}) {
+            add(function);
+        }
+        for (const auto& lease : claim()) {
+            VERIFY_OK(settle(lease, Outcome::DeadLetter));
+        }
+        VERIFY_OK(settle(claim(1, kNow, "other")[0], Outcome::DeadLetter));
+        QCOMPARE(test::run(m_queue->redrive({.account = "1000", .functionName = "none"}, kNow)).value(), 0);
+        QCOMPARE(test::run(m_queue->redrive({.account = "1000", .functionName = "resize"}, kNow)).value(), 3);
+        QCOMPARE(claim().size(), 3U);
+        QCOMPARE(test::run(m_queue->stats()).value().deadLetters, 1);
+        QCOMPARE(test::run(m_queue->remove({.account = "1000", .functionName = "other"})).value(), 1);
+        QCOMPARE(test::run(m_queue->stats()).value().deadLetters, 0);
+    }
+
+    void listsAreFilteredByTaskQualifierAndTime() {
+        std::vector<EventId> ids;
+        for (int i = 0; i < 4; ++i) {
+            auto event = sampleEvent("resize", kNow + i * 1s);
+            event.taskId = i < 2 ? fmt::format("job-{}", i) : "";
+            event.qualifier = i == 3 ? "LATEST" : i == 2 ? "" : "v";
+            event.payload = fmt::format("payload {}", i);
+            ids.push_back(event.id);
+            VERIFY_OK(test::run(m_queue->append(event)));
+        }
+        const auto found = [this](EventFilter filter) {
+            filter.account = "1000";
+            std::vector<std::string> payloads;
+            for (const auto& view : test::run(m_queue->list(std::move(filter))).value()) {
+                payloads.push_back(view.event.payload);
+            }
+            return payloads;
+        };
+        using Payloads = std::vector<std::string>;
+        QCOMPARE(found({.taskPrefix = "job-", .oldestFirst = true, .withPayload = true}),
+                 (Payloads{"payload 0", "payload 1"}));
+        QCOMPARE(found({.taskPrefix = "job-1", .withPayload = true}), (Payloads{"payload 1"}));
+        QCOMPARE(found({.qualifier = "LATEST", .withPayload = true}), (Payloads{"payload 3", "payload 2"}));
+        QCOMPARE(found({.since = kNow + 1s, .until = kNow + 2s, .withPayload = true}),
+                 (Payloads{"payload 2", "payload 1"}));
+        QCOMPARE(found({.before = ids[2].value, .oldestFirst = true, .withPayload = true}), (Payloads{"payload 3"}));
+        QCOMPARE(found({.limit = 1}), (Payloads{""}));
+    }
+
     void anExpiredLeaseGoesToSomebodyElseAndItsLateSettlementIsRefused() {
         const auto event = add();
         const auto late = claim()[0];
@@ -477,6 +571,51 @@ private slots:
         // The function's number was rolled back too; its next event must not believe in it.
         add("third");
         QCOMPARE(claim(10, kNow, "third").size(), 1U);
+    }
+
+    void callersThatShareACommitAreABurst() {
+        (void)m_queue->takeBurst();
+        // Nothing is written until every caller stands in the queue.
+        std::promise<void> all;
+        m_database->submit(
+            [opened = all.get_future().share()](Connection&) -> Result<void> {
+                opened.wait();
+                return {};
+            },
+            [](const Result<void>&) {});
+        constexpr int kCallers = 20;
+        std::atomic<int> kept{0};
+        for (int i = 0; i < kCallers; ++i) {
+            auto event = sampleEvent();
+            asio::co_spawn(io().next(), m_queue->append(std::move(event)),
+                           [&kept](std::exception_ptr, Result<void> done) { kept += done.has_value() ? 1 : 0; });
+        }
+        // What was started has reached the queue when its thread comes to a later task: starting takes one of its own.
+        for (std::size_t i = 0; i < 2 * io().size(); ++i) {
+            asio::post(io().context(i % io().size()), asio::use_future).get();
+        }
+        all.set_value();
+        QTRY_COMPARE(kept.load(), kCallers);
+        QCOMPARE(m_queue->takeBurst(), kCallers);
+        QCOMPARE(m_queue->takeBurst(), 0);
+        add();
+        QCOMPARE(m_queue->takeBurst(), 1);
+    }
+
+    void aFunctionWhoseFirstEventWasTakenBackIsFoundAnew() {
+        // The number that the failed transaction gave to the function must not be remembered.
+        const auto event = sampleEvent("fresh");
+        const auto failed = m_database->writeAndWait([&](Connection& connection) -> Result<void> {
+            const std::vector<Event> events{event};
+            HANSHU_TRY(m_queue->appendWithin(connection, events));
+            return internalError("taken back");
+        });
+        QVERIFY(!failed);
+        add("other");
+        const auto kept = add("fresh");
+        const auto leases = claim(10, kNow, "fresh");
+        QCOMPARE(leases.size(), 1U);
+        QVERIFY(leases[0].event.id == kept.id);
     }
 
     void sixtyFourCallersAndADispatcherLoseNothing() {
