@@ -189,7 +189,7 @@ Operation onObject(S3Call& call) {
     return method == "DELETE" ? deleteObject(call) : refused("MethodNotAllowed");
 }
 
-Operation answer(S3Call& call, const std::optional<S3Service::Door>& door) {
+Operation answer(S3Call& call, std::optional<S3Service::Door> door) {
     HANSHU_CO_TRY(readPath(call));
     auto session = sessionOf(call);
     if (!session) {
@@ -218,7 +218,7 @@ Task<void> S3Service::handle(http::Exchange& exchange, std::optional<Door> door)
     for (auto& [name, value] : exchange.request.queryPairs()) {
         call.query.emplace(std::move(name), std::move(value));
     }
-    auto answered = co_await answer(call, door);
+    auto answered = co_await answer(call, std::move(door));
     if (answered) {
         co_return;
     }

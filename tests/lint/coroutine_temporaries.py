@@ -58,6 +58,19 @@ def aggregates(texts):
     return found
 
 
+def converting_references(text):
+    """Coroutines' parameters that may bind to what a caller's argument is converted to: lines and what it is.
+
+    A coroutine starts when it is awaited, and by then a caller that only passes it on is gone with its temporaries.
+    """
+    text = blank(text)
+    for signature in re.finditer(r"\b(?:Task<[^;{}()]*>|Operation|RestReply)\s+[\w:~]+\(", text):
+        begin = signature.end() - 1
+        for parameter in split_list(text[begin + 1:end_of_group(text, begin) - 1]):
+            if re.match(r"const std::(?:string|optional|function|vector|variant|shared_ptr)\b.*?&(?!&)", parameter, re.DOTALL):
+                yield text.count("\n", 0, signature.start()) + 1, " ".join(parameter.split())
+
+
 def is_plain_capture(capture, before):
     if capture in ("this", "&") or capture.startswith("&"):
         return True

@@ -111,9 +111,12 @@ def check_format(files):
 def check_coroutines(files):
     texts = {path: (TOP / path).read_text() for path in files}
     names = coroutine_temporaries.aggregates(texts.values())
-    return [f"{path}:{line}: co_await destroys a temporary wrongly (g++ 12): {what}; give it a name first"
-            for path, text in texts.items() if "co_await" in text
-            for line, what in sorted(coroutine_temporaries.suspects(text, names))]
+    wrong = [f"{path}:{line}: co_await destroys a temporary wrongly (g++ 12): {what}; give it a name first"
+             for path, text in texts.items() if "co_await" in text
+             for line, what in sorted(coroutine_temporaries.suspects(text, names))]
+    dangling = [f"{path}:{line}: a coroutine keeps `{what}`, which may be a temporary that is gone when it starts; take a value"
+                for path, text in texts.items() for line, what in coroutine_temporaries.converting_references(text)]
+    return wrong + dangling
 
 
 def compile_commands():

@@ -63,6 +63,16 @@ class CoroutineTemporaries(unittest.TestCase):
         self.assertEqual(coroutine_temporaries.suspects(text, {"Response"}), {(5, "Response made with braces")})
 
 
+class LazyStart(unittest.TestCase):
+    def test_a_reference_that_converts_is_told(self):
+        text = "Task<void> handle(\n    Exchange& exchange, const std::optional<Door>& door);"
+        self.assertEqual(list(coroutine_temporaries.converting_references(text)), [(1, "const std::optional<Door>& door")])
+
+    def test_values_views_and_rooms_are_taken(self):
+        text = "Task<Result<void>> f(std::string name, std::string_view view, const Rooms& rooms);\nResult<void> g(const std::string& n);"
+        self.assertEqual(list(coroutine_temporaries.converting_references(text)), [])
+
+
 class Rooms(unittest.TestCase):
     def why(self, path, include):
         return lint.violation(pathlib.Path(path), include)
