@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Hanshu authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+#include "base/digest.h"
+#include "base/encoding.h"
 #include "bundle/package.h"
 #include "cli/commands.h"
 #include "cli/progress.h"
@@ -129,11 +131,15 @@ Result<api::FunctionReply> send(Session& session, api::DeployRequest first,
     grpc::ClientContext context;
     api::FunctionReply reply;
     const auto writer = session.functions->DeployFunction(&context, &reply);
+    if (package) {
+        first.set_zip_size(package->size);
+    }
     bool open = writer->Write(first);
     Progress progress(session.terminal.err, session.terminal.errIsTerminal && !session.json(), "uploading");
     std::uint64_t sent = 0;
+    Digest digest(DigestKind::Sha256);
     api::DeployRequest piece;
-    while (open && package) {
+    while (open && package && !piece.last()) {
         auto& chunk = *piece.mutable_zip_chunk();
         chunk.resize(512 * 1024);
         const auto count = ::read(package->file.get(), chunk.data(), chunk.size());
@@ -144,10 +150,12 @@ Result<api::FunctionReply> send(Session& session, api::DeployRequest first,
             context.TryCancel();
             return systemError("reading the package", errno);
         }
-        if (count == 0) {
-            break;
-        }
         chunk.resize(static_cast<std::size_t>(count));
+        digest.update(chunk);
+        if (count == 0) {
+            piece.set_last(true);
+            piece.set_zip_sha256(toHex(digest.finish()));
+        }
         open = writer->Write(piece);
         sent += static_cast<std::uint64_t>(count);
         progress.update(sent, package->size);

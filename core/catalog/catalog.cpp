@@ -14,6 +14,7 @@
 #include "catalog/package.h"
 
 #include <fmt/format.h>
+#include <algorithm>
 #include <list>
 
 namespace hanshu::catalog {
@@ -40,6 +41,18 @@ Result<api::StoredFunction> parseStored(const store::Resource& resource) {
         return internalError(fmt::format("the stored function {} is damaged", resource.key.name));
     }
     return stored;
+}
+
+bool matches(const api::Function& function, const api::FunctionFilter& filter) {
+    const auto hasTag = [&function](const api::Tag& wanted) {
+        return std::ranges::any_of(function.tags(), [&wanted](const api::Tag& tag) {
+            return tag.key() == wanted.key() && (wanted.value().empty() || tag.value() == wanted.value());
+        });
+    };
+    return (filter.runtime().empty() || function.runtime() == filter.runtime()) &&
+           (filter.function_name().empty() || function.function_name() == filter.function_name()) &&
+           function.description().find(filter.description()) != std::string::npos &&
+           std::ranges::all_of(filter.tags(), hasTag);
 }
 
 class StoredCatalog final : public Catalog {
@@ -85,8 +98,10 @@ public:
         return {};
     }
 
+    Result<std::unique_ptr<PackageUpload>> upload() override { return m_code->upload(); }
+
     Task<Result<VersionedFunction>> create(std::string account, api::CreateFunctionInput input,
-                                           std::optional<std::string> zip) override {
+                                           Package package) override {
         auto function = api::makeFunction(input);
         if (!function) {
             co_return fail(std::move(function.error()));
@@ -97,7 +112,7 @@ public:
         }
         api::StoredFunction stored;
         *stored.mutable_function() = std::move(*function);
-        auto code = co_await takeCode(account, input.code(), std::move(zip));
+        auto code = co_await takeCode(account, input.code(), std::move(package));
         if (!code) {
             co_return fail(std::move(code.error()));
         }
@@ -123,13 +138,13 @@ public:
     }
 
     Task<Result<VersionedFunction>> update(std::string account, std::string name, api::UpdateFunctionInput input,
-                                           std::optional<api::Presence> presence, std::optional<std::string> zip,
+                                           std::optional<api::Presence> presence, Package package,
                                            std::optional<Revision> expected) override {
         // The package is unpacked before anything is locked; it may be large.
         if (snapshot()->find(account, name) == nullptr) {
             co_return fail(Code::NotFound, "FunctionNotFound", {{"function", name}});
         }
-        auto code = co_await takeCode(account, input.code(), std::move(zip));
+        auto code = co_await takeCode(account, input.code(), std::move(package));
         if (!code) {
             co_return fail(std::move(code.error()));
         }
@@ -159,23 +174,37 @@ public:
         co_return found;
     }
 
-    Task<Result<api::ListFunctionsOutput>> list(std::string account, store::ListOptions options) override {
-        auto page = co_await m_store.list(account, store::Kind::Function, std::nullopt, std::move(options));
-        if (!page) {
-            co_return fail(std::move(page.error()));
-        }
+    Task<Result<api::ListFunctionsOutput>> list(std::string account, store::ListOptions options,
+                                                api::FunctionFilter filter) override {
         api::ListFunctionsOutput output;
-        for (const auto& resource : page->resources) {
-            auto stored = parseStored(resource);
-            if (!stored) {
-                co_return fail(std::move(stored.error()));
+        const auto full = [&output, limit = options.limit] { return output.functions_size() == limit; };
+        while (true) {
+            auto page = co_await m_store.list(account, store::Kind::Function, std::string(), options);
+            if (!page) {
+                co_return fail(std::move(page.error()));
             }
-            *output.add_functions() = std::move(*stored->mutable_function());
+            for (const auto& resource : page->resources) {
+                if (full()) {
+                    output.set_next_token(resource.key.name);
+                    co_return output;
+                }
+                auto stored = parseStored(resource);
+                if (!stored) {
+                    co_return fail(std::move(stored.error()));
+                }
+                if (matches(stored->function(), filter)) {
+                    *output.add_functions() = std::move(*stored->mutable_function());
+                }
+            }
+            if (page->next.empty()) {
+                co_return output;
+            }
+            if (full()) {
+                output.set_next_token(page->next);
+                co_return output;
+            }
+            options.startAt = page->next;
         }
-        if (!page->next.empty()) {
-            output.set_next_token(page->next);
-        }
-        co_return output;
     }
 
     Task<Result<void>> remove(std::string account, std::string name, std::optional<Revision> expected) override {
@@ -221,6 +250,26 @@ public:
         co_return Result<void>();
     }
 
+    Task<Result<VersionedFunction>> setDisabled(std::string account, std::string name,
+                                                std::optional<std::string> reason) override {
+        if (reason && reason->size() > kMaxReasonBytes) {
+            co_return fail(
+                Code::InvalidArgument, "InvalidArgument",
+                {{"field", "reason"}, {"message", fmt::format("reason has at most {} bytes", kMaxReasonBytes)}});
+        }
+        const auto guard = co_await m_changes.lock();
+        auto present = co_await read(account, name);
+        if (!present) {
+            co_return fail(std::move(present.error()));
+        }
+        auto& [stored, revision] = *present;
+        auto& restriction = *stored.mutable_function()->mutable_invocation_restriction();
+        restriction.set_disable(reason.has_value());
+        restriction.set_reason(reason.value_or(""));
+        restriction.set_last_modified_time(formatRfc3339(m_clock.now()));
+        co_return co_await replace(account, name, stored, revision);
+    }
+
     Task<Result<std::filesystem::path>> packageFile(std::string account, std::string name) override {
         auto present = co_await read(account, name);
         if (!present) {
@@ -241,6 +290,8 @@ public:
 private:
     // The ceiling of an account's own limit: more could never be used.
     static constexpr int kMaxReservedConcurrency = 10'000;
+    // A sentence for people; it comes with every refusal.
+    static constexpr std::size_t kMaxReasonBytes = 256;
 
     struct TakenCode {
         std::shared_ptr<const CodeTree> tree;  // null: the input names none
@@ -248,44 +299,52 @@ private:
         double size = 0;
     };
 
-    Task<Result<TakenCode>> takeCode(std::string account, api::InputCodeLocation location,
-                                     std::optional<std::string> zip) {
-        if (!zip && !location.zip_file().empty()) {
+    Task<Result<TakenCode>> takeCode(std::string account, api::InputCodeLocation location, Package package) {
+        const bool given = !std::holds_alternative<std::monostate>(package);
+        if (!given && !location.zip_file().empty()) {
             auto decoded = fromBase64(location.zip_file());
             if (!decoded) {
                 co_return fail(Code::InvalidArgument, "InvalidArgument",
                                {{"field", "code.zipFile"}, {"message", "code.zipFile is not Base64 (RFC 4648)"}});
             }
-            zip = std::move(*decoded);
-        }
-        if (!zip && !location.oss_bucket_name().empty()) {
+            package = std::move(*decoded);
+        } else if (!given && !location.oss_bucket_name().empty()) {
             auto object = co_await m_neighbours.readObject(account, location.oss_bucket_name(),
                                                            location.oss_object_name(), kMaxPackageBytes);
             if (!object) {
                 co_return fail(std::move(object.error()));
             }
-            zip = std::move(*object);
-        }
-        if (!zip) {
+            package = std::move(*object);
+        } else if (!given) {
             co_return TakenCode{};
         }
-        const auto checksum = location.checksum();
-        auto take = [this, checksum, bytes = std::move(*zip)]() -> Result<TakenCode> {
-            const auto actual = std::to_string(crc64(bytes));
-            if (!checksum.empty() && checksum != actual) {
-                return fail(Code::InvalidArgument, "InvalidArgument",
-                            {{"field", "code.checksum"},
-                             {"message",
-                              fmt::format("the CRC-64 of the package is {}, not the {} that was sent; upload it again",
-                                          actual, checksum)}});
-            }
-            auto tree = m_code->add(bytes);
-            if (!tree) {
-                return fail(std::move(tree.error()));
-            }
-            return TakenCode{std::move(*tree), actual, static_cast<double>(bytes.size())};
+        auto take = [this, checksum = location.checksum(), package = std::move(package)]() mutable {
+            return keep(std::move(package), checksum);
         };
         co_return co_await onPool(m_disk, std::move(take));
+    }
+
+    // On a disk thread.
+    Result<TakenCode> keep(Package package, const std::string& checksum) {
+        if (const auto* bytes = std::get_if<std::string>(&package)) {
+            auto written = m_code->upload();
+            HANSHU_TRY(written);
+            HANSHU_TRY((*written)->write(*bytes));
+            HANSHU_TRY((*written)->finish());
+            package = std::move(*written);
+        }
+        auto& upload = *std::get<std::unique_ptr<PackageUpload>>(package);
+        auto actual = std::to_string(upload.crc64());
+        if (!checksum.empty() && checksum != actual) {
+            return fail(
+                Code::InvalidArgument, "InvalidArgument",
+                {{"field", "code.checksum"},
+                 {"message", fmt::format("the CRC-64 of the package is {}, not the {} that was sent; upload it again",
+                                         actual, checksum)}});
+        }
+        auto tree = m_code->add(upload);
+        HANSHU_TRY(tree);
+        return TakenCode{std::move(*tree), std::move(actual), static_cast<double>(upload.size())};
     }
 
     // What the platform sets at every change.

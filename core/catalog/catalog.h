@@ -10,6 +10,7 @@
 #include "base/ids.h"
 #include "base/result.h"
 #include "catalog/function_spec.h"
+#include "catalog/package_upload.h"
 #include "function.pb.h"
 #include "store/resource_store.h"
 
@@ -20,8 +21,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 
 namespace hanshu::catalog {
+
+// The package that comes with an input, decoded: none, its bytes, or a file that it was written to.
+using Package = std::variant<std::monostate, std::string, std::unique_ptr<PackageUpload>>;
 
 // A route is what a call needs of a function. Compiled once per change, immutable.
 struct Route {
@@ -55,25 +60,28 @@ class Catalog {
 public:
     virtual ~Catalog() = default;
 
-    // `zip` is the package, already decoded; nullptr where the input names an object or has none. Errors:
-    // FunctionAlreadyExists, InvalidArgument (every violation of the input; every defect of the package).
+    // A package that comes in pieces. Any thread; may block for a moment.
+    [[nodiscard]] virtual Result<std::unique_ptr<PackageUpload>> upload() = 0;
+    // Errors: FunctionAlreadyExists, InvalidArgument (every violation of the input; every defect of the package).
     [[nodiscard]] virtual Task<Result<VersionedFunction>> create(std::string account, api::CreateFunctionInput input,
-                                                                 std::optional<std::string> zip) = 0;
+                                                                 Package package) = 0;
     // FunctionNotFound, PreconditionFailed, InvalidArgument.
     [[nodiscard]] virtual Task<Result<VersionedFunction>> update(std::string account, std::string name,
                                                                  api::UpdateFunctionInput input,
-                                                                 std::optional<api::Presence> presence,
-                                                                 std::optional<std::string> zip,
+                                                                 std::optional<api::Presence> presence, Package package,
                                                                  std::optional<Revision> expected) = 0;
     [[nodiscard]] virtual Task<Result<VersionedFunction>> get(std::string account, std::string name) = 0;
-    [[nodiscard]] virtual Task<Result<api::ListFunctionsOutput>> list(std::string account,
-                                                                      store::ListOptions options) = 0;
+    [[nodiscard]] virtual Task<Result<api::ListFunctionsOutput>> list(std::string account, store::ListOptions options,
+                                                                      api::FunctionFilter filter) = 0;
     // FunctionNotFound, FunctionNotEmpty while it has triggers, PreconditionFailed.
     [[nodiscard]] virtual Task<Result<void>> remove(std::string account, std::string name,
                                                     std::optional<Revision> expected) = 0;
     // Null clears. Range 1-10000.
     [[nodiscard]] virtual Task<Result<void>> setReservedConcurrency(std::string account, std::string name,
                                                                     std::optional<int> value) = 0;
+    // A reason: calls are refused with FunctionDisabled from now on. None: they are served again.
+    [[nodiscard]] virtual Task<Result<VersionedFunction>> setDisabled(std::string account, std::string name,
+                                                                      std::optional<std::string> reason) = 0;
     // The package as a file of the host, to be read by the daemon.
     [[nodiscard]] virtual Task<Result<std::filesystem::path>> packageFile(std::string account, std::string name) = 0;
 

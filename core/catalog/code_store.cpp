@@ -27,26 +27,6 @@ Result<void> syncFolder(const fs::path& folder) {
     return {};
 }
 
-Result<void> writeDurably(const fs::path& file, std::string_view bytes) {
-    const UniqueFd fd(::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
-    if (!fd) {
-        return systemError(fmt::format("open {}", file.string()), errno);
-    }
-    while (!bytes.empty()) {
-        const auto count = ::write(fd.get(), bytes.data(), bytes.size());
-        if (count < 0 && errno != EINTR) {
-            return systemError(fmt::format("write {}", file.string()), errno);
-        }
-        if (count > 0) {
-            bytes.remove_prefix(static_cast<std::size_t>(count));
-        }
-    }
-    if (::fsync(fd.get()) != 0) {
-        return systemError(fmt::format("fsync {}", file.string()), errno);
-    }
-    return {};
-}
-
 }  // namespace
 
 CodeTree::~CodeTree() {
@@ -85,11 +65,12 @@ std::shared_ptr<const CodeTree> CodeStore::hold(const std::string& digest) {
     return tree;
 }
 
-Result<std::shared_ptr<const CodeTree>> CodeStore::add(std::string_view zip) {
-    if (zip.size() > kMaxPackageBytes) {
-        return fail(Code::InvalidArgument, "EntityTooLarge", {{"limit", std::to_string(kMaxPackageBytes)}});
-    }
-    const auto digest = sha256Hex(zip);
+Result<std::unique_ptr<PackageUpload>> CodeStore::upload() const {
+    return PackageUpload::begin(m_packages);
+}
+
+Result<std::shared_ptr<const CodeTree>> CodeStore::add(PackageUpload& package) {
+    const auto& digest = package.sha256();
     if (auto known = find(digest)) {
         return known;
     }
@@ -99,13 +80,9 @@ Result<std::shared_ptr<const CodeTree>> CodeStore::add(std::string_view zip) {
     }
     ::chmod(temporary.c_str(), 0755);
     const auto kept = [&]() -> Result<std::shared_ptr<const CodeTree>> {
-        HANSHU_TRY(unpackZip(zip, temporary));
-        const auto package = m_packages / fmt::format("new-{}.zip", randomHex(8));
-        HANSHU_TRY(writeDurably(package, zip));
+        HANSHU_TRY(unpackZipFile(package.file(), temporary));
         const std::lock_guard lock(m_mutex);
-        if (::rename(package.c_str(), packageFile(digest).c_str()) != 0) {
-            return systemError("rename of a package", errno);
-        }
+        HANSHU_TRY(package.keepAs(packageFile(digest)));
         // A second upload of the same package may have been quicker: its folder is as good.
         if (::rename(temporary.c_str(), (m_code / digest).c_str()) != 0 && errno != ENOTEMPTY && errno != EEXIST) {
             return systemError("rename of a code folder", errno);

@@ -8,6 +8,7 @@
 #include "base/async.h"
 #include "base/result.h"
 #include "catalog/function_spec.h"
+#include "catalog/package_upload.h"
 
 #include <filesystem>
 #include <map>
@@ -15,7 +16,6 @@
 #include <mutex>
 #include <set>
 #include <string>
-#include <string_view>
 
 namespace hanshu::catalog {
 
@@ -43,8 +43,9 @@ public:
 
     // Makes the folders, and removes what is in `keep` of neither: what a crash or a deletion left.
     [[nodiscard]] Result<void> open(const std::set<std::string>& keep);
-    // Checks, unpacks and keeps a package; the same package twice is kept once.
-    [[nodiscard]] Result<std::shared_ptr<const CodeTree>> add(std::string_view zip);
+    [[nodiscard]] Result<std::unique_ptr<PackageUpload>> upload() const;
+    // Checks, unpacks and keeps a package that is finished; the same package twice is kept once.
+    [[nodiscard]] Result<std::shared_ptr<const CodeTree>> add(PackageUpload& package);
     // A package that was added before, in this life or an earlier one. NotFound `CodeNotFound`.
     [[nodiscard]] Result<std::shared_ptr<const CodeTree>> find(const std::string& digest);
     [[nodiscard]] std::filesystem::path packageFile(const std::string& digest) const;

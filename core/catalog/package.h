@@ -29,5 +29,8 @@ struct PackageLimits {
 // two names that are equal or differ in case alone. StorageFull.
 [[nodiscard]] Result<void> unpackZip(std::string_view zip, const std::filesystem::path& folder,
                                      const PackageLimits& limits = {});
+// The same of a zip in a file, which is read piece by piece.
+[[nodiscard]] Result<void> unpackZipFile(const std::filesystem::path& zip, const std::filesystem::path& folder,
+                                         const PackageLimits& limits = {});
 
 }  // namespace hanshu::catalog

@@ -48,7 +48,8 @@ store::Settlement settle(const store::Lease& lease, const Result<invoke::Outcome
         return retried(lease, std::move(reason), retryDelay(lease.attempt), true, now);
     }
     const auto& error = outcome.error();
-    switch (error.code) {
+    // A function that is switched off is expected back.
+    switch (error.reason == "FunctionDisabled" ? Code::Unavailable : error.code) {
         case Code::NotFound:
         case Code::PermissionDenied:
         case Code::InvalidArgument:

@@ -217,7 +217,7 @@ grpc::ServerWriteReactor<Reply>* serverStream(Entry entry, const Request* reques
 template <class Request>
 class ReadStream final : public grpc::ServerReadReactor<Request> {
 public:
-    explicit ReadStream(const Entry& entry) : m_presence(entry) {}
+    explicit ReadStream(const Entry& entry) : m_context(entry.context), m_presence(entry) {}
     // False when the client has sent all, or is gone.
     [[nodiscard]] Task<bool> read(Request& into) {
         co_return co_await awaitCallback<bool>([this, &into](auto done) {
@@ -225,7 +225,8 @@ public:
             this->StartRead(&into);
         });
     }
-    [[nodiscard]] bool cancelled() const noexcept { return m_cancelled; }
+    // What ended a stream that was read to its end; the reactor may hear of it later than the context knows.
+    [[nodiscard]] bool cancelled() const { return m_cancelled || m_context->IsCancelled(); }
 
     void OnReadDone(bool ok) override { std::exchange(m_done, nullptr)(ok); }
     void OnCancel() override { m_cancelled = true; }
@@ -233,6 +234,7 @@ public:
 
 private:
     std::function<void(bool)> m_done;
+    grpc::CallbackServerContext* m_context;
     std::atomic<bool> m_cancelled{false};
     detail::Presence m_presence;
 };

@@ -5,6 +5,7 @@
 #include "gateway/grpc_adapter.h"
 #include "gateway/grpc_services.h"
 #include "gateway/news_source.h"
+#include "scheduler/scheduler.h"
 #include "services.grpc.pb.h"
 
 #include <charconv>
@@ -13,8 +14,6 @@
 namespace hanshu::gateway {
 namespace {
 
-// The largest package (reference 5.1).
-constexpr std::size_t kMaxPackage = std::size_t{500} * 1024 * 1024;
 // A piece of a package, well under the limit of a message.
 constexpr std::size_t kPiece = 512 * 1024;
 
@@ -41,57 +40,126 @@ Result<std::optional<Revision>> revisionOf(std::string_view etag) {
     return revision;
 }
 
-// The pieces of the package after `first`; nullopt where there is none.
-Task<Result<std::optional<std::string>>> receiveZip(api::DeployRequest& first, ReadStream<api::DeployRequest>& stream) {
-    std::optional<std::string> zip;
-    api::DeployRequest piece;
-    piece.Swap(&first);
+// A package as it comes in, held against what the client said of it.
+struct Incoming {
+    std::unique_ptr<catalog::PackageUpload> upload;  // null as long as no byte has come
+    std::uint64_t size = 0;                          // announced; 0: not
+    std::string sha256;
+};
+
+Failure damaged(std::string problem) {
+    return invalidField("code.zipFile", problem + "; upload it again");
+}
+
+// On the thread for files.
+Result<void> append(catalog::Catalog& catalog, Incoming& package, const std::string& bytes) {
+    if (package.upload == nullptr) {
+        auto begun = catalog.upload();
+        HANSHU_TRY(begun);
+        package.upload = std::move(*begun);
+    }
+    HANSHU_TRY(package.upload->write(bytes));
+    if (package.size > 0 && package.upload->size() > package.size) {
+        return damaged(fmt::format("is longer than the {} bytes that were announced", package.size));
+    }
+    return {};
+}
+
+Result<void> complete(Incoming& package) {
+    if (package.size > 0 && package.upload->size() != package.size) {
+        return damaged(
+            fmt::format("has {} bytes, not the {} that were announced", package.upload->size(), package.size));
+    }
+    HANSHU_TRY(package.upload->finish());
+    if (!package.sha256.empty() && package.upload->sha256() != package.sha256) {
+        return damaged(
+            fmt::format("has the SHA-256 {}, not the {} that was announced", package.upload->sha256(), package.sha256));
+    }
+    return {};
+}
+
+// The package in the pieces from `piece` on; none where there is none. The memory that it takes is that of a piece.
+Task<Result<catalog::Package>> receivePackage(const GrpcCall& call, api::DeployRequest& piece,
+                                              ReadStream<api::DeployRequest>& stream) {
+    Incoming package{nullptr, piece.zip_size(), piece.zip_sha256()};
+    const bool announced = package.size > 0 || !package.sha256.empty();
     bool more = true;
-    while (more) {
+    while (more && !piece.last()) {
         if (!piece.zip_chunk().empty()) {
-            if (!zip) {
-                zip.emplace();
-            }
-            if (zip->size() + piece.zip_chunk().size() > kMaxPackage) {
-                co_return fail(Code::InvalidArgument, "EntityTooLarge", {{"limit", std::to_string(kMaxPackage)}});
-            }
-            *zip += piece.zip_chunk();
+            auto work = [&] { return append(call.rooms().catalog, package, piece.zip_chunk()); };
+            auto kept = co_await onPool(call.core->disk, std::move(work));
+            HANSHU_CO_TRY(std::move(kept));
         }
         more = co_await stream.read(piece);
     }
     if (stream.cancelled()) {
         co_return fail(Code::Cancelled, "ClientClosedRequest");
     }
-    co_return zip;
+    if (package.upload == nullptr && piece.zip_chunk().empty() && !announced) {
+        co_return catalog::Package();
+    }
+    if (!more) {
+        co_return damaged("was cut off: the stream ended without a message that is marked as the last");
+    }
+    if (!piece.zip_sha256().empty()) {
+        package.sha256 = piece.zip_sha256();
+    }
+    auto work = [&]() -> Result<void> {
+        HANSHU_TRY(append(call.rooms().catalog, package, piece.zip_chunk()));
+        return complete(package);
+    };
+    auto whole = co_await onPool(call.core->disk, std::move(work));
+    HANSHU_CO_TRY(std::move(whole));
+    co_return catalog::Package(std::move(package.upload));
 }
 
 Task<Result<api::FunctionReply>> deploy(GrpcCall call, ReadStream<api::DeployRequest>& stream) {
-    api::DeployRequest first;
-    const bool begun = co_await stream.read(first);
-    if (!begun || first.has_create() == first.has_update()) {
+    api::DeployRequest piece;
+    const bool begun = co_await stream.read(piece);
+    if (!begun || piece.has_create() == piece.has_update()) {
         co_return invalidField("create", "or update must be in the first message, one of the two");
     }
-    auto expected = revisionOf(first.if_match());
+    auto expected = revisionOf(piece.if_match());
     if (!expected) {
         co_return fail(std::move(expected.error()));
     }
-    const bool creates = first.has_create();  // mutable_create would make it so
-    auto input = std::move(*first.mutable_create());
-    auto change = std::move(*first.mutable_update());
-    const auto name = first.function_name();
-    auto zip = co_await receiveZip(first, stream);
-    if (!zip) {
-        co_return fail(std::move(zip.error()));
+    const bool creates = piece.has_create();  // mutable_create would make it so
+    auto input = std::move(*piece.mutable_create());
+    auto change = std::move(*piece.mutable_update());
+    const auto name = piece.function_name();
+    auto package = co_await receivePackage(call, piece, stream);
+    if (!package) {
+        co_return fail(std::move(package.error()));
     }
     auto& catalog = call.rooms().catalog;
-    auto done = creates
-                    ? catalog.create(call.account(), std::move(input), std::move(*zip))
-                    : catalog.update(call.account(), name, std::move(change), std::nullopt, std::move(*zip), *expected);
+    auto done =
+        creates ? catalog.create(call.account(), std::move(input), std::move(*package))
+                : catalog.update(call.account(), name, std::move(change), std::nullopt, std::move(*package), *expected);
     auto result = co_await std::move(done);
     if (!result) {
         co_return fail(std::move(result.error()));
     }
     co_return replyOf(std::move(*result));
+}
+
+Task<Result<api::FunctionReply>> disable(GrpcCall call, api::DisableInvocationRequest request) {
+    auto done =
+        co_await call.rooms().catalog.setDisabled(call.account(), request.function_name(), request.input().reason());
+    if (!done) {
+        co_return fail(std::move(done.error()));
+    }
+    if (request.input().abort_ongoing_request()) {
+        call.rooms().scheduler.abort(call.account(), request.function_name());
+    }
+    co_return replyOf(std::move(*done));
+}
+
+Task<Result<api::FunctionReply>> enable(GrpcCall call, api::NameRequest request) {
+    auto done = co_await call.rooms().catalog.setDisabled(call.account(), request.name(), std::nullopt);
+    if (!done) {
+        co_return fail(std::move(done.error()));
+    }
+    co_return replyOf(std::move(*done));
 }
 
 Task<Result<api::FunctionReply>> get(GrpcCall call, api::NameRequest request) {
@@ -107,7 +175,8 @@ Task<Result<api::ListFunctionsOutput>> list(GrpcCall call, api::ListRequest requ
     if (!options) {
         co_return fail(std::move(options.error()));
     }
-    co_return co_await call.rooms().catalog.list(call.account(), std::move(*options));
+    co_return co_await call.rooms().catalog.list(call.account(), std::move(*options),
+                                                 std::move(*request.mutable_functions()));
 }
 
 Task<Result<api::Empty>> remove(GrpcCall call, api::NameRequest request) {
@@ -249,6 +318,16 @@ public:
     grpc::ServerWriteReactor<api::FunctionChange>* WatchFunctions(grpc::CallbackServerContext* context,
                                                                   const api::Empty* request) override {
         return serverStream(m_door.enter(context, __func__), request, watch);
+    }
+
+    grpc::ServerUnaryReactor* DisableInvocation(grpc::CallbackServerContext* context,
+                                                const api::DisableInvocationRequest* request,
+                                                api::FunctionReply* reply) override {
+        return unary(m_door.enter(context, __func__), request, reply, disable);
+    }
+    grpc::ServerUnaryReactor* EnableInvocation(grpc::CallbackServerContext* context, const api::NameRequest* request,
+                                               api::FunctionReply* reply) override {
+        return unary(m_door.enter(context, __func__), request, reply, enable);
     }
 
 private:

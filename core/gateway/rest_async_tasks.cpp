@@ -2,11 +2,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 // Events of the durable queue as Function Compute's async tasks.
+#include "base/encoding.h"
 #include "catalog/catalog.h"
 #include "gateway/rest_call.h"
 #include "store/event_queue.h"
 
 #include <boost/json.hpp>
+#include <charconv>
 
 namespace hanshu::gateway {
 namespace {
@@ -37,12 +39,73 @@ boost::json::object taskOf(const RestCall& call, const store::EventView& view) {
     task["startedTime"] = std::chrono::floor<std::chrono::milliseconds>(event.enqueued).time_since_epoch().count();
     task["alreadyRetriedTimes"] = std::max(view.attempts - 1, 0);
     task["taskErrorMessage"] = view.reason;
+    // JSON holds text alone.
+    if (!event.payload.empty() && isUtf8(event.payload)) {
+        task["taskPayload"] = event.payload;
+    }
     if (view.ended != SystemTime{}) {
         const auto ended = std::chrono::floor<std::chrono::milliseconds>(view.ended);
         task["endTime"] = ended.time_since_epoch().count();
         task["durationMs"] = std::chrono::duration_cast<std::chrono::milliseconds>(view.ended - event.enqueued).count();
     }
     return task;
+}
+
+// What a query may ask for (reference 5.3) and no event of this queue ever is.
+constexpr std::array<std::string_view, 5> kUnusedStates{"Dequeued", "Stopped", "Stopping", "Expired", "Invalid"};
+
+// Unix time in ms, or none. The year 9999 ends every period.
+Result<std::optional<SystemTime>> timeOf(const RestCall& call, std::string_view name) {
+    constexpr std::int64_t kEndOfYears = 253402300800'000;
+    const auto text = call.request().queryValue(name).value_or("");
+    if (text.empty()) {
+        return std::optional<SystemTime>{};
+    }
+    std::int64_t milliseconds = 0;
+    const auto* end = text.data() + text.size();
+    const auto parsed = std::from_chars(text.data(), end, milliseconds);
+    if (parsed.ec != std::errc{} || parsed.ptr != end || milliseconds < 0 || milliseconds > kEndOfYears) {
+        return invalid(fmt::format("{} is set to an invalid value (a Unix time in ms, actual: '{}')", name, text));
+    }
+    return std::optional<SystemTime>{SystemTime{std::chrono::milliseconds{milliseconds}}};
+}
+
+Result<bool> choice(const RestCall& call, std::string_view name, std::string_view no, std::string_view yes) {
+    const auto text = call.request().queryValue(name).value_or("");
+    if (!text.empty() && text != no && text != yes) {
+        return invalid(
+            fmt::format("{} is set to an invalid value (allowed: {} | {}, actual: '{}')", name, no, yes, text));
+    }
+    return text == yes;
+}
+
+// The filters of the query beyond the function and the page. Nothing where no event can pass them.
+Result<std::optional<store::EventFilter>> taskFilter(const RestCall& call, store::EventFilter filter) {
+    const auto status = call.request().queryValue("status").value_or("");
+    const auto* const known =
+        std::ranges::find(kStates, status, &std::pair<std::string_view, std::string_view>::second);
+    const bool unused = std::ranges::find(kUnusedStates, status) != kUnusedStates.end();
+    if (!status.empty() && known == kStates.end() && !unused) {
+        return invalid(fmt::format(
+            "status is set to an invalid value (allowed: Enqueued | Dequeued | Running | Retrying | Succeeded "
+            "| Failed | Stopped | Stopping | Expired | Invalid, actual: '{}')",
+            status));
+    }
+    filter.state = known == kStates.end() ? "" : known->first;
+    filter.qualifier = call.request().queryValue("qualifier").value_or("");
+    auto since = timeOf(call, "startedTimeBegin");
+    HANSHU_TRY(since);
+    auto until = timeOf(call, "startedTimeEnd");
+    HANSHU_TRY(until);
+    auto ascending = choice(call, "sortOrderByTime", "desc", "asc");
+    HANSHU_TRY(ascending);
+    auto payload = choice(call, "includePayload", "false", "true");
+    HANSHU_TRY(payload);
+    filter.since = since->value_or(SystemTime{});
+    filter.until = until->value_or(SystemTime::max());
+    filter.oldestFirst = *ascending;
+    filter.withPayload = *payload;
+    return unused ? std::nullopt : std::optional(std::move(filter));
 }
 
 Result<void> functionMustExist(const RestCall& call) {
@@ -66,18 +129,15 @@ RestReply listAsyncTasks(RestCall& call) {
     filter.functionName = call.names[0];
     filter.before = options->startAt;
     filter.limit = options->limit;
-    if (const auto status = call.request().queryValue("status"); status && !status->empty()) {
-        const auto* const known =
-            std::ranges::find(kStates, *status, &std::pair<std::string_view, std::string_view>::second);
-        if (known == kStates.end()) {
-            co_return invalid(
-                fmt::format("status is set to an invalid value (allowed: Enqueued | Running | Retrying "
-                            "| Succeeded | Failed, actual: '{}')",
-                            *status));
-        }
-        filter.state = known->first;
+    filter.taskPrefix = options->prefix;
+    auto wanted = taskFilter(call, std::move(filter));
+    if (!wanted) {
+        co_return fail(std::move(wanted.error()));
     }
-    auto listed = co_await call.rooms().queue.list(std::move(filter));
+    if (!*wanted) {
+        co_return jsonResponse(R"({"tasks":[]})");
+    }
+    auto listed = co_await call.rooms().queue.list(std::move(**wanted));
     if (!listed) {
         co_return fail(std::move(listed.error()));
     }

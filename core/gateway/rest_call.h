@@ -99,6 +99,8 @@ RestReply getFunction(RestCall& call);
 RestReply updateFunction(RestCall& call);
 RestReply deleteFunction(RestCall& call);
 RestReply getFunctionCode(RestCall& call);
+RestReply disableInvocation(RestCall& call);
+RestReply enableInvocation(RestCall& call);
 RestReply putConcurrency(RestCall& call);
 RestReply getConcurrency(RestCall& call);
 RestReply deleteConcurrency(RestCall& call);

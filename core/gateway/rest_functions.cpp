@@ -27,7 +27,7 @@ template <class Input>
 struct ParsedInput {
     Input input;
     api::Presence presence;
-    std::optional<std::string> zip;
+    catalog::Package package;
 };
 
 template <class Input>
@@ -50,7 +50,7 @@ Result<ParsedInput<Input>> parseInput(const std::string& body, std::string_view 
         if (!zip) {
             return api::violations({{"code.zipFile", "must be Base64 (RFC 4648, padded)"}});
         }
-        parsed.zip = std::move(*zip);
+        parsed.package = std::move(*zip);
         code->clear_zip_file();
     }
     return parsed;
@@ -63,6 +63,31 @@ Task<Result<ParsedInput<Input>>> parse(RestCall& call) {
                                           [&call, &checksum] { return parseInput<Input>(call.body, checksum); });
 }
 
+// The filters of the query. None where no function can pass them: those of Function Compute 2, of GPUs and of resource
+// groups, which there are not.
+Result<std::optional<api::FunctionFilter>> functionFilter(const http::Request& request) {
+    const auto value = [&request](std::string_view name) { return request.queryValue(name).value_or(""); };
+    const auto version = value("fcVersion");
+    if (!version.empty() && version != "v2" && version != "v3") {
+        return invalid(fmt::format("fcVersion is set to an invalid value (allowed: v2 | v3, actual: '{}')", version));
+    }
+    api::FunctionFilter filter;
+    filter.set_runtime(value("runtime"));
+    filter.set_function_name(value("functionName"));
+    filter.set_description(value("description"));
+    if (const auto tags = value("tags"); !tags.empty()) {
+        // A JSON list of {"Key","Value"}, as the SDKs send it.
+        auto read = api::readJson(fmt::format(R"({{"tags":{}}})", tags), filter);
+        if (!read) {
+            return fail(std::move(read.error()));
+        }
+    }
+    if (version == "v2" || !value("gpuType").empty() || !value("resourceGroupId").empty()) {
+        return std::optional<api::FunctionFilter>{};
+    }
+    return std::optional(std::move(filter));
+}
+
 }  // namespace
 
 RestReply createFunction(RestCall& call) {
@@ -72,7 +97,7 @@ RestReply createFunction(RestCall& call) {
     }
     HANSHU_CO_TRY(authorize(call, "fc:CreateFunction", functionResource(parsed->input.function_name())));
     auto created =
-        co_await call.rooms().catalog.create(call.account(), std::move(parsed->input), std::move(parsed->zip));
+        co_await call.rooms().catalog.create(call.account(), std::move(parsed->input), std::move(parsed->package));
     if (!created) {
         co_return fail(std::move(created.error()));
     }
@@ -85,7 +110,14 @@ RestReply listFunctions(RestCall& call) {
     if (!options) {
         co_return fail(std::move(options.error()));
     }
-    auto listed = co_await call.rooms().catalog.list(call.account(), std::move(*options));
+    auto filter = functionFilter(call.request());
+    if (!filter) {
+        co_return fail(std::move(filter.error()));
+    }
+    if (!*filter) {
+        co_return jsonResponse(R"({"functions":[]})");
+    }
+    auto listed = co_await call.rooms().catalog.list(call.account(), std::move(*options), std::move(**filter));
     if (!listed) {
         co_return fail(std::move(listed.error()));
     }
@@ -113,8 +145,9 @@ RestReply updateFunction(RestCall& call) {
     if (!parsed) {
         co_return fail(std::move(parsed.error()));
     }
-    auto updated = co_await call.rooms().catalog.update(call.account(), call.names[0], std::move(parsed->input),
-                                                        std::move(parsed->presence), std::move(parsed->zip), *expected);
+    auto updated =
+        co_await call.rooms().catalog.update(call.account(), call.names[0], std::move(parsed->input),
+                                             std::move(parsed->presence), std::move(parsed->package), *expected);
     if (!updated) {
         co_return fail(std::move(updated.error()));
     }

@@ -126,8 +126,9 @@ private:
             return fail(Code::NotFound, "VersionNotFound",
                         {{"version", call.qualifier}, {"function", call.functionName}});
         }
-        if (route->spec->function.invocation_restriction().disable()) {
-            return fail(Code::PermissionDenied, "FunctionDisabled", {{"function", call.functionName}});
+        if (const auto& restriction = route->spec->function.invocation_restriction(); restriction.disable()) {
+            return fail(Code::PermissionDenied, "FunctionDisabled",
+                        {{"function", call.functionName}, {"restriction", restriction.reason()}});
         }
         return route;
     }

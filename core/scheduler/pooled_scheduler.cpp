@@ -278,6 +278,28 @@ void PooledScheduler::retire(const std::string& account, const std::string& func
     }
 }
 
+// Each on its own thread; whoever holds a lease on it then ends it.
+void PooledScheduler::abort(const std::string& account, const std::string& functionName) {
+    const std::lock_guard lock(m_mutex);
+    for (const auto& weak : m_members) {
+        const auto member = weak.lock();
+        if (!member) {
+            continue;
+        }
+        const auto& spec = *member->pool->spec();
+        if (spec.account == account && spec.function.function_name() == functionName) {
+            asio::post(m_options.io.context(member->home), [self = shared_from_this(), member] {
+                if (member->instance) {
+                    member->instance->kill();
+                }
+                if (member->inUse == 0) {
+                    self->end(member);
+                }
+            });
+        }
+    }
+}
+
 void PooledScheduler::shutdown() {
     m_stopping = true;
     for (std::size_t i = 0; i < m_locals.size(); ++i) {
@@ -402,6 +424,9 @@ public:
     }
     void retire(const std::string& account, const std::string& functionName, Revision keep) override {
         m_scheduler->retire(account, functionName, keep);
+    }
+    void abort(const std::string& account, const std::string& functionName) override {
+        m_scheduler->abort(account, functionName);
     }
     [[nodiscard]] std::vector<InstanceView> instances() const override { return m_scheduler->instances(); }
     [[nodiscard]] int running() const noexcept override { return m_scheduler->running(); }

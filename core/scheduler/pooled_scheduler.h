@@ -24,6 +24,7 @@ public:
     [[nodiscard]] Task<Result<Acquired>> acquire(std::shared_ptr<const catalog::FunctionSpec> spec,
                                                  const runtime::RunRequest& request, runtime::OutputSink output);
     void retire(const std::string& account, const std::string& functionName, Revision keep);
+    void abort(const std::string& account, const std::string& functionName);
     [[nodiscard]] std::vector<InstanceView> instances() const;
     [[nodiscard]] int running() const noexcept { return m_running.load(); }
     void shutdown();

@@ -62,6 +62,13 @@ private slots:
         QVERIFY(settle(lease(0), denied, kNow).reason.starts_with("AccessDenied"));
     }
 
+    void anEventOfADisabledFunctionWaits() {
+        const Result<invoke::Outcome> disabled = fail(Code::PermissionDenied, "FunctionDisabled");
+        const auto settled = settle(lease(3), disabled, kNow);
+        QVERIFY(settled.outcome == Settled::Retry);
+        QVERIFY(!settled.countsAsAttempt);
+    }
+
     void whatThePlatformCouldNotServeDoesNotCount() {
         const Result<invoke::Outcome> limit = fail(Code::ResourceExhausted, "ResourceExhausted");
         const auto settled = settle(lease(2), limit, kNow);

@@ -99,6 +99,7 @@ class PlayedScheduler final : public scheduler::Scheduler {
 public:
     // What an acquisition brings; unless told otherwise, an error.
     std::function<Task<Result<scheduler::Acquired>>()> play;
+    std::string aborted;  // the function whose instances were killed last
 
     Task<Result<scheduler::Acquired>> acquire(std::shared_ptr<const catalog::FunctionSpec>, const runtime::RunRequest&,
                                               runtime::OutputSink) override {
@@ -108,6 +109,7 @@ public:
         co_return co_await play();
     }
     void retire(const std::string&, const std::string&, Revision) override {}
+    void abort(const std::string&, const std::string& functionName) override { aborted = functionName; }
     std::vector<scheduler::InstanceView> instances() const override {
         return {{InstanceId{"c-1"}, "f", "idle", 5}, {InstanceId{"c-2"}, "f", "busy", 5}};
     }
@@ -128,12 +130,9 @@ public:
     // Who runs functions: the pipeline that the test plays, or the real one on the scheduler that the test plays.
     enum class Runs { Played, ByTheRealPipeline };
 
-    explicit PlayedRooms(Runs runs = Runs::Played) {
+    explicit PlayedRooms(Runs who = Runs::Played) : runs(who) {
         keyring.add(owner);
         keyring.add(stranger);
-        if (runs == Runs::ByTheRealPipeline) {
-            served = realPipeline.get();
-        }
     }
     // A coroutine that outlived its call may still be on its way; the rooms go when no thread can touch them.
     ~PlayedRooms() { io.stop(); }
@@ -150,7 +149,7 @@ public:
                 .policy = policy,
                 .grants = grants,
                 .catalog = *catalog,
-                .pipeline = *served,
+                .pipeline = served,
                 .limits = limits,
                 .dispatcher = dispatcher,
                 .objects = *objects,
@@ -184,6 +183,7 @@ public:
         return std::move(*result);
     }
 
+    const Runs runs;
     QTemporaryDir directory;
     SystemClock clock;
     std::atomic<bool> ready{true};
@@ -224,7 +224,6 @@ public:
                                         },
                                     .urlBase = [this] { return urlBase; }}};
     PlayedPipeline pipeline{[this] { return catalog->snapshot(); }, *recorder};
-    invoke::Pipeline* served = &pipeline;  // what the gateway calls
     PlayedScheduler scheduler;
     invoke::Limits limits;
     std::unique_ptr<invoke::Pipeline> realPipeline = invoke::makePipeline({.catalog = *catalog,
@@ -234,8 +233,10 @@ public:
                                                                            .scheduler = scheduler,
                                                                            .recorder = *recorder,
                                                                            .clock = clock});
+    // What the gateway and the dispatcher call.
+    invoke::Pipeline& served = runs == Runs::Played ? static_cast<invoke::Pipeline&>(pipeline) : *realPipeline;
     events::Dispatcher dispatcher{
-        {.io = io, .queue = *queue, .pipeline = pipeline, .limits = limits, .catalog = *catalog, .clock = clock}};
+        {.io = io, .queue = *queue, .pipeline = served, .limits = limits, .catalog = *catalog, .clock = clock}};
 
 private:
     std::unique_ptr<store::Database> open(const char* name, std::span<const store::Migration> migrations) {

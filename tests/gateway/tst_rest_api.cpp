@@ -327,6 +327,119 @@ private slots:
         verifyError(f().own("GET", kFunctions + "/f/async-tasks?status=Odd"), 400, "InvalidArgument");
     }
 
+    void listsOfTasksAreFilteredAsTheReferenceSays() {
+        create("f");
+        for (const auto* task : {"job-1", "job-2", "other"}) {
+            QCOMPARE(f().own("POST", kFunctions + "/f/invocations", std::string("event of ") + task,
+                             {{"X-Fc-Invocation-Type", "Async"}, {"X-Fc-Async-Task-Id", task}})
+                         .status,
+                     202u);
+        }
+        const auto tasks = [this](const std::string& query) {
+            const auto got = f().own("GET", kFunctions + "/f/async-tasks?" + query);
+            QStringList ids;
+            for (const auto& task : jsonOf(got).value("tasks").toArray()) {
+                ids << task.toObject().value("taskId").toString();
+            }
+            return got.status == 200 ? ids.join(' ') : QString::fromStdString(got.body);
+        };
+        QCOMPARE(tasks(""), QString("other job-2 job-1"));
+        QCOMPARE(tasks("prefix=job-"), QString("job-2 job-1"));
+        QCOMPARE(tasks("sortOrderByTime=asc&limit=2"), QString("job-1 job-2"));
+        QCOMPARE(tasks("qualifier=LATEST"), QString("other job-2 job-1"));
+        QCOMPARE(tasks("qualifier=v1"), QString());
+        QCOMPARE(tasks("startedTimeBegin=1&startedTimeEnd=2"), QString());
+        QCOMPARE(tasks("startedTimeBegin=1000000000000"), QString("other job-2 job-1"));
+        QCOMPARE(tasks("status=Stopped"), QString());
+        const auto first = [this](const std::string& query) {
+            return jsonOf(f().own("GET", kFunctions + "/f/async-tasks?limit=1&" + query))
+                .value("tasks")
+                .toArray()[0]
+                .toObject();
+        };
+        QCOMPARE(first("includePayload=true").value("taskPayload").toString(), QString("event of other"));
+        QVERIFY(!first("").contains("taskPayload"));
+        for (const auto* bad :
+             {"sortOrderByTime=up", "includePayload=yes", "startedTimeBegin=-1", "startedTimeEnd=soon"}) {
+            verifyError(f().own("GET", kFunctions + "/f/async-tasks?" + bad), 400, "InvalidArgument");
+        }
+    }
+
+    void listsOfFunctionsAreFilteredAsTheReferenceSays() {
+        create("a",
+               R"(,"description":"makes thumbnails","tags":[{"Key":"team","Value":"x"},{"Key":"tier","Value":"1"}])");
+        create("b", R"(,"tags":[{"Key":"team","Value":"y"}])");
+        create("c", R"(,"tags":[{"Key":"team","Value":"x"}])");
+        auto custom = RestFixture::functionJson("d");
+        custom.replace(custom.find("python3.11"), 10, "custom");
+        QCOMPARE(f().own("POST", kFunctions, custom).status, 200u);
+        const auto names = [this](const std::string& query) {
+            const auto got = f().own("GET", kFunctions + "?" + query);
+            QStringList found;
+            for (const auto& function : jsonOf(got).value("functions").toArray()) {
+                found << function.toObject().value("functionName").toString();
+            }
+            return got.status == 200 ? found.join(' ') : QString::fromStdString(got.body);
+        };
+        QCOMPARE(names(""), QString("a b c d"));
+        QCOMPARE(names("runtime=custom"), QString("d"));
+        QCOMPARE(names("functionName=b"), QString("b"));
+        QCOMPARE(names("description=thumb"), QString("a"));
+        const auto tags = [](const char* json) { return "tags=" + percentEncode(json); };
+        QCOMPARE(names(tags(R"([{"Key":"team","Value":"x"}])")), QString("a c"));
+        QCOMPARE(names(tags(R"([{"Key":"team","Value":"x"},{"Key":"tier"}])")), QString("a"));
+        QCOMPARE(names("fcVersion=v3"), QString("a b c d"));
+        for (const auto* none : {"fcVersion=v2", "gpuType=fc.gpu.tesla.1", "resourceGroupId=rg-1"}) {
+            QCOMPARE(names(none), QString());
+        }
+        verifyError(f().own("GET", kFunctions + "?fcVersion=v9"), 400, "InvalidArgument");
+        verifyError(f().own("GET", kFunctions + "?tags=team"), 400, "InvalidArgument");
+        // A page counts what passes the filter, and goes on behind it.
+        auto page = jsonOf(f().own("GET", kFunctions + "?limit=1&" + tags(R"([{"Key":"team","Value":"x"}])")));
+        QCOMPARE(page.value("functions").toArray()[0].toObject().value("functionName").toString(), QString("a"));
+        const auto next = page.value("nextToken").toString().toStdString();
+        QCOMPARE(names(fmt::format("limit=1&nextToken={}&{}", percentEncode(next), tags(R"([{"Key":"team","Value":"x"}])"))),
+                 QString("c"));
+    }
+
+    void aFunctionThatIsMadeAnewIsNotTakenForTheOldOne() {
+        create("f");
+        const auto etag = std::string(f().own("GET", kFunctions + "/f").headers.get("etag"));
+        QCOMPARE(f().own("DELETE", kFunctions + "/f").status, 204u);
+        create("f");
+        verifyError(f().own("PUT", kFunctions + "/f", R"({"timeout":9})", {{"If-Match", etag}}), 412,
+                    "PreconditionFailed");
+        verifyError(f().own("DELETE", kFunctions + "/f", "", {{"If-Match", etag}}), 412, "PreconditionFailed");
+    }
+
+    void aFunctionIsSwitchedOffAndOn() {
+        create("f");
+        auto got =
+            f().own("POST", kFunctions + "/f/invoke/disable", R"({"reason":"leaks","abortOngoingRequest":true})");
+        QCOMPARE(got.status, 200u);
+        QCOMPARE(got.body, std::string(R"({"success":true})"));
+        QCOMPARE(f().scheduler.aborted, std::string("f"));
+        auto restriction = jsonOf(f().own("GET", kFunctions + "/f")).value("invocationRestriction").toObject();
+        QCOMPARE(restriction.value("disable").toBool(), true);
+        QCOMPARE(restriction.value("reason").toString(), QString("leaks"));
+        QVERIFY(!restriction.value("lastModifiedTime").toString().isEmpty());
+        // A change of something else leaves the switch where it is.
+        QCOMPARE(f().own("PUT", kFunctions + "/f", R"({"timeout":9})").status, 200u);
+        QVERIFY(
+            jsonOf(f().own("GET", kFunctions + "/f")).value("invocationRestriction").toObject()["disable"].toBool());
+        QCOMPARE(f().own("PUT", kFunctions + "/f/invoke/enable").status, 200u);
+        restriction = jsonOf(f().own("GET", kFunctions + "/f")).value("invocationRestriction").toObject();
+        QCOMPARE(restriction.value("disable").toBool(), false);
+        QCOMPARE(f().own("PUT", kFunctions + "/f/invoke/disable").status, 200u);  // without a body
+        verifyError(f().own("POST", kFunctions + "/none/invoke/disable"), 404, "FunctionNotFound");
+        verifyError(f().own("POST", kFunctions + "/none/invoke/enable"), 404, "FunctionNotFound");
+        verifyError(f().own("POST", kFunctions + "/f/invoke/disable",
+                            fmt::format(R"({{"reason":"{}"}})", std::string(257, 'x'))),
+                    400, "InvalidArgument");
+        verifyError(f().own("POST", kFunctions + "/f/invoke/disable", R"({"why":"x"})"), 400, "InvalidArgument");
+        verifyError(f().call(&f().stranger, "POST", kFunctions + "/f/invoke/disable"), 404, "FunctionNotFound");
+    }
+
     void payloadsHaveTheirLimits() {
         create("f");
         const std::string full(32u << 20u, 'x');

@@ -19,7 +19,7 @@ namespace hanshu::tests {
 
 class GrpcFixture : public PlayedRooms {
 public:
-    explicit GrpcFixture(const std::string& address = {}, Runs runs = Runs::Played) : PlayedRooms(runs) {
+    explicit GrpcFixture(const std::string& address = {}, Runs who = Runs::Played) : PlayedRooms(who) {
         server = must(gateway::GrpcServer::start(rooms(), address));
         channel = std::static_pointer_cast<grpc::Channel>(server->inProcessChannel());
         functions = api::FunctionService::NewStub(channel);
@@ -43,6 +43,7 @@ public:
         first.mutable_create()->set_runtime("python3.11");
         first.mutable_create()->set_handler("index.handler");
         first.set_zip_chunk(zipOf("index.py", code));
+        first.set_last(true);
         grpc::ClientContext context;
         const auto writer = functions->DeployFunction(&context, &reply);
         writer->Write(first);

@@ -107,6 +107,7 @@ private slots:
         first.mutable_create()->set_runtime("cobol");
         first.mutable_create()->set_memory_size(1);
         first.set_zip_chunk("this is no zip");
+        first.set_last(true);
         grpc::ClientContext context;
         api::FunctionReply reply;
         const auto writer = house.functions->DeployFunction(&context, &reply);

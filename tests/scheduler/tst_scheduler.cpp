@@ -28,7 +28,7 @@ public:
     [[nodiscard]] bool alive() const noexcept override { return m_alive; }
     [[nodiscard]] Task<RunResult> run(RunRequest request, runtime::OutputSink output) override;
     [[nodiscard]] Task<void> stop() override;
-    void kill() override { m_alive = false; }
+    void kill() override;
     void onDeath(std::function<void()> listener) override { m_onDeath = std::move(listener); }
     void die() {
         m_alive = false;
@@ -78,6 +78,7 @@ public:
     std::atomic<int> maxParallel{0};
     std::atomic<int> living{0};
     std::atomic<int> stopped{0};
+    std::atomic<int> killed{0};
     std::atomic<int> foreign{0};  // touched on another thread than it was made on
     std::atomic<int> running{0};
     std::atomic<int> maxRunning{0};
@@ -88,6 +89,11 @@ public:
     std::atomic<std::chrono::milliseconds> runTime{std::chrono::milliseconds(1)};
     FakeInstance* last = nullptr;
 };
+
+void FakeInstance::kill() {
+    m_alive = false;
+    ++m_factory.killed;
+}
 
 FakeInstance::FakeInstance(FakeFactory& factory, std::shared_ptr<const catalog::FunctionSpec> spec)
     : m_factory(factory), m_spec(std::move(spec)) {
@@ -386,6 +392,25 @@ private slots:
         const std::weak_ptr<catalog::FunctionSpec> watched = spec;
         spec.reset();
         QVERIFY(Bench::waitFor([&] { return watched.expired(); }));
+    }
+
+    void anAbortKillsWhatAFunctionHasAndNothingElse() {
+        Bench bench;
+        bench.serve(0, Bench::spec(1, 1, "g"));
+        bench.serve(0, Bench::spec());
+        bench.factory.runTime = std::chrono::milliseconds(200);
+        auto busy = bench.begin(0, Bench::spec(), "1");
+        auto alsoBusy = bench.begin(1, Bench::spec(), "2");
+        QVERIFY(Bench::waitFor([&] { return bench.factory.running == 2; }));
+        bench.scheduler->abort("a", "f");
+        QVERIFY(Bench::waitFor([&] { return bench.factory.killed == 2; }));
+        busy.get();
+        alsoBusy.get();
+        QVERIFY(Bench::waitFor([&] { return bench.factory.living == 1; }));
+        QCOMPARE(bench.factory.killed.load(), 2);
+        bench.scheduler->abort("a", "g");
+        QVERIFY(Bench::waitFor([&] { return bench.factory.living == 0; }));
+        QCOMPARE(bench.scheduler->running(), 0);
     }
 
     void preStopRunsWhenAnInstanceIsReclaimed() {

@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Hanshu authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+#include "base/digest.h"
+#include "base/encoding.h"
 #include "rpc/client.h"
 #include "rpc/connection.h"
 #include "rpc/core.h"
@@ -26,7 +28,9 @@ public:
           m_package(std::move(upload.package)),
           m_owner(owner),
           m_progress(std::move(progress)),
-          m_reply(std::move(reply)) {}
+          m_reply(std::move(reply)) {
+        m_message.set_zip_size(m_package.size);
+    }
 
     static Call start(const std::shared_ptr<Core>& core, const std::shared_ptr<UploadCall>& call) {
         call->m_self = call;
@@ -63,7 +67,12 @@ public:
         }
         piece->resize(static_cast<std::size_t>(count));
         m_sent += static_cast<std::uint64_t>(count);
+        m_digest.update(*piece);
         m_complete = m_sent >= m_package.size;
+        if (m_complete) {
+            m_message.set_last(true);
+            m_message.set_zip_sha256(toHex(m_digest.finish()));
+        }
         StartWrite(&m_message);
     }
 
@@ -96,6 +105,7 @@ private:
     api::FunctionReply m_response;
     bundle::Package m_package;
     std::uint64_t m_sent = 0;
+    Digest m_digest{DigestKind::Sha256};
     bool m_complete = false;
     bool m_broken = false;
     QPointer<QObject> m_owner;

@@ -1,0 +1,150 @@
+// SPDX-FileCopyrightText: 2026 The Hanshu authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// The stop switch of a function, from the door to the pipeline and the queue.
+
+#include "gateway_grpc/grpc_fixture.h"
+
+#include <atomic>
+
+using namespace hanshu;
+using tests::GrpcFixture;
+
+namespace {
+
+class House : public GrpcFixture {
+public:
+    House() : GrpcFixture({}, Runs::ByTheRealPipeline) {
+        scheduler.play = [this] { return end(this); };
+        dispatcher.start();
+        api::FunctionReply made;
+        if (!deploy("f", made).ok()) {
+            qFatal("the function could not be made");
+        }
+    }
+    ~House() { dispatcher.stop(); }
+
+    grpc::Status disable(const std::string& reason, bool abort = false) {
+        api::DisableInvocationRequest request;
+        request.set_function_name("f");
+        request.mutable_input()->set_reason(reason);
+        request.mutable_input()->set_abort_ongoing_request(abort);
+        grpc::ClientContext context;
+        return functions->DisableInvocation(&context, request, &changed);
+    }
+    grpc::Status enable() {
+        api::NameRequest request;
+        request.set_name("f");
+        grpc::ClientContext context;
+        return functions->EnableInvocation(&context, request, &changed);
+    }
+    std::string reasonOfCall(bool async) {
+        api::InvokeRequest request;
+        request.set_function_name("f");
+        request.set_async(async);
+        api::InvokeReply reply;
+        grpc::ClientContext context;
+        const auto status = invocations->Invoke(&context, request, &reply);
+        return status.ok() ? "" : reason(context);
+    }
+    // As a trigger's event comes: past the door.
+    EventId enqueue() {
+        store::Event event;
+        event.id = newEventId();
+        event.requestId = newRequestId();
+        event.account = kAccount;
+        event.functionName = "f";
+        event.source = "async";
+        event.enqueued = clock.now();
+        const auto id = event.id;
+        if (!runBlocking(io.context(0).get_executor(), queue->append(std::move(event)))) {
+            qFatal("an event could not be kept");
+        }
+        return id;
+    }
+    std::string stateOf(const EventId& id) {
+        store::EventFilter filter;
+        filter.account = kAccount;
+        for (const auto& view : must(runBlocking(io.context(0).get_executor(), queue->list(std::move(filter))))) {
+            if (view.event.id == id) {
+                return view.state;
+            }
+        }
+        return {};
+    }
+
+    std::atomic<int> runsBegun{0};
+    api::FunctionReply changed;
+
+private:
+    static Task<Result<scheduler::Acquired>> end(House* house) {
+        ++house->runsBegun;
+        scheduler::Acquired acquired;
+        acquired.failure.emplace();
+        co_return acquired;
+    }
+};
+
+}  // namespace
+
+class TestFunctionSwitch : public QObject {
+    Q_OBJECT
+
+private slots:
+    void callsAreRefusedAndServedAgain() {
+        House house;
+        QCOMPARE(house.reasonOfCall(false), std::string());
+        QVERIFY(house.disable("it leaks").ok());
+        QVERIFY(house.changed.function().invocation_restriction().disable());
+        QCOMPARE(house.changed.function().invocation_restriction().reason(), std::string("it leaks"));
+        QCOMPARE(house.reasonOfCall(false), std::string("FunctionDisabled"));
+        QCOMPARE(house.reasonOfCall(true), std::string("FunctionDisabled"));
+        QCOMPARE(house.runsBegun.load(), 1);
+        QVERIFY(house.enable().ok());
+        QVERIFY(!house.changed.function().invocation_restriction().disable());
+        QCOMPARE(house.reasonOfCall(false), std::string());
+        QCOMPARE(house.reasonOfCall(true), std::string());
+    }
+
+    void eventsWaitUntilTheFunctionIsSwitchedOnAgain() {
+        House house;
+        QVERIFY(house.disable("maintenance").ok());
+        const auto waiting = house.enqueue();
+        // An event of another function that ends shows that the dispatcher has been at the queue since.
+        api::FunctionReply made;
+        QVERIFY(house.deploy("g", made).ok());
+        api::InvokeRequest other;
+        other.set_function_name("g");
+        other.set_async(true);
+        api::InvokeReply reply;
+        grpc::ClientContext context;
+        QVERIFY(house.invocations->Invoke(&context, other, &reply).ok());
+        QTRY_COMPARE(house.runsBegun.load(), 1);
+        QCOMPARE(house.stateOf(waiting), std::string("Enqueued"));
+        QVERIFY(house.enable().ok());
+        QTRY_COMPARE(house.stateOf(waiting), std::string("Succeeded"));
+        QCOMPARE(house.runsBegun.load(), 2);
+    }
+
+    void theSwitchOutlivesTheDaemon() {
+        House house;
+        QVERIFY(house.disable("for good").ok());
+        const auto again = GrpcFixture::must(catalog::makeCatalog(
+            {.stateDirectory = house.directory.path().toStdString(), .region = "local"}, *house.resources, house.disk,
+            house.clock, {.hasTriggers = {}, .bucketFolder = {}, .readObject = {}}));
+        const auto route = again->snapshot()->find(GrpcFixture::kAccount, "f");
+        QVERIFY(route != nullptr);
+        QVERIFY(route->spec->function.invocation_restriction().disable());
+    }
+
+    void runsThatGoOnAreEndedWhereThatIsAskedFor() {
+        House house;
+        QVERIFY(house.disable("", false).ok());
+        QCOMPARE(house.scheduler.aborted, std::string());
+        QVERIFY(house.disable("", true).ok());
+        QCOMPARE(house.scheduler.aborted, std::string("f"));
+    }
+};
+
+QTEST_GUILESS_MAIN(TestFunctionSwitch)
+#include "tst_function_switch.moc"
