@@ -39,6 +39,7 @@ struct Program {
         addFunctionCommands(app, command);
         addInvokeCommands(app, command);
         addTelemetryCommands(app, command);
+        addEventCommands(app, command);
         addBucketCommands(app, command);
         addObjectCommands(app, command);
         addTriggerCommands(app, command);

@@ -19,6 +19,8 @@ using Command = std::function<Result<Exit>(Session&)>;
 void addFunctionCommands(CLI::App& app, Command& chosen);
 void addInvokeCommands(CLI::App& app, Command& chosen);
 void addTelemetryCommands(CLI::App& app, Command& chosen);
+// Below the `events` of addTelemetryCommands.
+void addEventCommands(CLI::App& app, Command& chosen);
 void addBucketCommands(CLI::App& app, Command& chosen);
 void addObjectCommands(CLI::App& app, Command& chosen);
 void addTriggerCommands(CLI::App& app, Command& chosen);

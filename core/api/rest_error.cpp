@@ -40,6 +40,7 @@ const std::unordered_map<std::string_view, Template> kTemplates{
     {"GrantNotFound", {404, "grant '{grant}' does not exist"}},
     {"BucketNotFound", {404, "bucket '{bucket}' does not exist"}},
     {"ObjectNotFound", {404, "object '{key}' does not exist in bucket '{bucket}'"}},
+    {"DeadLetterNotFound", {404, "dead letter '{event}' does not exist"}},
     {"AsyncTaskNotFound", {404, "async task '{task}' does not exist"}},
     {"ConcurrencyConfigNotFound", {404, "function '{function}' has no concurrency configuration"}},
     {"FunctionAlreadyExists", {409, "function '{function}' already exists"}},

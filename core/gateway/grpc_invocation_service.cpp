@@ -146,6 +146,42 @@ Task<Result<api::ListEventsOutput>> listEvents(GrpcCall call, api::ListEventsReq
     co_return output;
 }
 
+Result<store::DeadLetters> deadLettersOf(const GrpcCall& call, const api::DeadLettersRequest& request) {
+    if (request.event_ids().empty() == request.function_name().empty()) {
+        return invalidField("eventIds", "or functionName must be given, one of the two");
+    }
+    store::DeadLetters which;
+    which.account = call.account();
+    which.functionName = request.function_name();
+    for (const auto& id : request.event_ids()) {
+        which.ids.push_back(EventId{id});
+    }
+    return which;
+}
+
+Result<api::DeadLettersReply> replyOf(Result<std::int64_t> count) {
+    HANSHU_TRY(count);
+    api::DeadLettersReply reply;
+    reply.set_count(*count);
+    return reply;
+}
+
+Task<Result<api::DeadLettersReply>> redrive(GrpcCall call, api::DeadLettersRequest request) {
+    auto which = deadLettersOf(call, request);
+    if (!which) {
+        co_return fail(std::move(which.error()));
+    }
+    co_return replyOf(co_await call.rooms().queue.redrive(std::move(*which), call.rooms().clock.now()));
+}
+
+Task<Result<api::DeadLettersReply>> removeDeadLetters(GrpcCall call, api::DeadLettersRequest request) {
+    auto which = deadLettersOf(call, request);
+    if (!which) {
+        co_return fail(std::move(which.error()));
+    }
+    co_return replyOf(co_await call.rooms().queue.remove(std::move(*which)));
+}
+
 // The newest runs after the cursor that the request names; none for a client that wants only what comes.
 Task<Result<api::InvocationBatch>> storedRuns(const GrpcCall& call, const api::WatchInvocationsRequest& request) {
     const auto cursor = request.after_sequence();
@@ -194,6 +230,16 @@ public:
     grpc::ServerUnaryReactor* ListEvents(grpc::CallbackServerContext* context, const api::ListEventsRequest* request,
                                          api::ListEventsOutput* reply) override {
         return unary(m_door.enter(context, __func__), request, reply, listEvents);
+    }
+    grpc::ServerUnaryReactor* RedriveDeadLetters(grpc::CallbackServerContext* context,
+                                                 const api::DeadLettersRequest* request,
+                                                 api::DeadLettersReply* reply) override {
+        return unary(m_door.enter(context, __func__), request, reply, redrive);
+    }
+    grpc::ServerUnaryReactor* RemoveDeadLetters(grpc::CallbackServerContext* context,
+                                                const api::DeadLettersRequest* request,
+                                                api::DeadLettersReply* reply) override {
+        return unary(m_door.enter(context, __func__), request, reply, removeDeadLetters);
     }
 
 private:

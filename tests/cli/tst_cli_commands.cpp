@@ -176,6 +176,52 @@ private slots:
         QVERIFY(hanshu({"events", "--dead"}).out.empty());
     }
 
+    void deadLettersAreTriedAgainOrForgotten() {
+        Shell hanshu;
+        const auto io = hanshu.house.io.context(0).get_executor();
+        std::vector<std::string> ids;
+        for (int i = 0; i < 3; ++i) {
+            store::Event event;
+            event.id = newEventId();
+            event.requestId = newRequestId();
+            event.account = GrpcFixture::kAccount;
+            event.functionName = "echo";
+            event.source = "async";
+            event.enqueued = hanshu.house.clock.now();
+            ids.push_back(event.id.value);
+            QVERIFY(runBlocking(io, hanshu.house.queue->append(std::move(event))).has_value());
+        }
+        const auto now = hanshu.house.clock.now();
+        const auto leases = GrpcFixture::must(runBlocking(
+            io, hanshu.house.queue->claim(GrpcFixture::kAccount, "echo", 10, now, now + std::chrono::minutes{1})));
+        std::vector<store::Settlement> settlements;
+        for (const auto& lease : leases) {
+            auto& settlement = settlements.emplace_back();
+            settlement.id = lease.event.id;
+            settlement.epoch = lease.epoch;
+            settlement.outcome = store::Settlement::Outcome::DeadLetter;
+            settlement.reason = "FunctionError";
+            settlement.when = now;
+        }
+        QVERIFY(runBlocking(io, hanshu.house.queue->settle(std::move(settlements))).has_value());
+
+        QVERIFY(has(hanshu({"events", "echo", "--dead"}).out, ids[0]));
+        auto answer = hanshu({"events", "redrive", ids[0]});
+        EXIT(answer, 0);
+        QCOMPARE(answer.out, std::string("1 back in the queue\n"));
+        QVERIFY(has(hanshu({"events", "--state", "Enqueued"}).out, ids[0]));
+        EXIT(hanshu({"events", "rm", ids[1]}), 0);
+        answer = hanshu({"events", "rm", ids[1]});
+        EXIT(answer, 3);
+        QVERIFY2(has(answer.err, "dead letter '" + ids[1] + "' does not exist"), answer.err.c_str());
+        answer = hanshu({"events", "redrive", "--all-of", "echo", "-o", "json"});
+        EXIT(answer, 0);
+        QVERIFY2(has(answer.out, "\"count\""), answer.out.c_str());
+        QVERIFY(hanshu({"events", "--dead"}).out.empty());
+        EXIT(hanshu({"events", "redrive"}), 2);
+        EXIT(hanshu({"events", "rm", ids[2], "--all-of", "echo"}), 2);
+    }
+
     void objectsGoInAndOut() {
         Shell hanshu;
         EXIT(hanshu({"bucket", "create", "videos"}), 0);

@@ -398,8 +398,9 @@ private slots:
         auto page = jsonOf(f().own("GET", kFunctions + "?limit=1&" + tags(R"([{"Key":"team","Value":"x"}])")));
         QCOMPARE(page.value("functions").toArray()[0].toObject().value("functionName").toString(), QString("a"));
         const auto next = page.value("nextToken").toString().toStdString();
-        QCOMPARE(names(fmt::format("limit=1&nextToken={}&{}", percentEncode(next), tags(R"([{"Key":"team","Value":"x"}])"))),
-                 QString("c"));
+        QCOMPARE(
+            names(fmt::format("limit=1&nextToken={}&{}", percentEncode(next), tags(R"([{"Key":"team","Value":"x"}])"))),
+            QString("c"));
     }
 
     void aFunctionThatIsMadeAnewIsNotTakenForTheOldOne() {
