@@ -209,6 +209,25 @@ check('manages a trigger', async () => {
   await fails(client.deleteFunctionWithOptions(name, {}, runtime), 'FunctionNotEmpty', 409);
   assert.equal((await client.deleteTriggerWithOptions(name, 'web', {}, runtime)).statusCode, 204);
 });
+check('switches it off and on', async () => {
+  const request = new fc.DisableFunctionInvocationRequest({ reason: 'maintenance', abortOngoingRequest: true });
+  const off = await client.disableFunctionInvocationWithOptions(name, request, {}, runtime);
+  assert.equal(off.body.success, true);
+  const { body } = await client.getFunctionWithOptions(name, new fc.GetFunctionRequest({}), {}, runtime);
+  assert.equal(body.invocationRestriction.disable, true);
+  assert.equal(body.invocationRestriction.reason, 'maintenance');
+  await fails(invoke('x'), 'FunctionDisabled', 403);
+  const on = await client.enableFunctionInvocationWithOptions(name, {}, runtime);
+  assert.equal(on.body.success, true);
+  assert.equal((await invoke('x')).status, 200);
+});
+check('lists by tag and runtime', async () => {
+  const list = async (filter) => (await client.listFunctionsWithOptions(
+    new fc.ListFunctionsRequest({ prefix: name, ...filter }), {}, runtime)).body.functions.length;
+  assert.equal(await list({ runtime: 'python3.11' }), 1);
+  assert.equal(await list({ runtime: 'custom' }), 0);
+  assert.equal(await list({ tags: [new fc.Tag({ key: 'team', value: 'x' })] }), 0);
+});
 check('deletes it', async () => {
   assert.equal((await client.deleteFunctionWithOptions(name, {}, runtime)).statusCode, 204);
   await fails(client.getFunctionWithOptions(name, new fc.GetFunctionRequest({}), {}, runtime), 'FunctionNotFound', 404);
