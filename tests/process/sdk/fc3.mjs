@@ -221,6 +221,30 @@ check('switches it off and on', async () => {
   assert.equal(on.body.success, true);
   assert.equal((await invoke('x')).status, 200);
 });
+check('ends a run that goes on', async () => {
+  const slow = `${name}-slow`;
+  await client.createFunctionWithOptions(new fc.CreateFunctionRequest({ body: new fc.CreateFunctionInput({
+    functionName: slow, runtime: 'python3.11', handler: 'index.handler', timeout: 60,
+    code: new fc.InputCodeLocation({
+      zipFile: zip('index.py', 'import time\ndef handler(event, context):\n    time.sleep(50)\n'),
+    }),
+  }) }), {}, runtime);
+  const begun = Date.now();
+  let ended = false;
+  const run = client.invokeFunctionWithOptions(
+    slow, new fc.InvokeFunctionRequest({ body: Readable.from([]) }), new fc.InvokeFunctionHeaders({}), runtime,
+  ).finally(() => { ended = true; });
+  await pause(200);
+  // Until it ends: what is asked for before the instance is there ends nothing.
+  while (!ended && Date.now() - begun < 30_000) {
+    await client.disableFunctionInvocationWithOptions(
+      slow, new fc.DisableFunctionInvocationRequest({ abortOngoingRequest: true }), {}, runtime);
+    await pause(100);
+  }
+  const reply = await run;
+  assert.equal(reply.headers['x-fc-error-type'], 'UnhandledInvocationError');
+  await client.deleteFunctionWithOptions(slow, {}, runtime);
+});
 check('lists by tag and runtime', async () => {
   const list = async (filter) => (await client.listFunctionsWithOptions(
     new fc.ListFunctionsRequest({ prefix: name, ...filter }), {}, runtime)).body.functions.length;
