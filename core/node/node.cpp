@@ -45,6 +45,27 @@ constexpr int kMaxAccountConcurrency = 10'000;
 // Coroutines that have nothing left to wait for end at once; this is for the one that has a bug.
 constexpr std::chrono::seconds kUnwindTime{5};
 
+// Tells in one line how long each part of the way down took, because a slow end is asked about later. One thread.
+class Phases {
+public:
+    explicit Phases(std::string what) : m_text(std::move(what)) {}
+    ~Phases() { log::info("node", "{}", m_text); }
+    Phases(const Phases&) = delete;
+    Phases& operator=(const Phases&) = delete;
+    // What went on since the last end.
+    void end(std::string_view name) {
+        const auto now = std::chrono::steady_clock::now();
+        const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(now - std::exchange(m_begin, now));
+        m_text += fmt::format("{} {} {} ms", m_ended ? "," : ":", name, took.count());
+        m_ended = true;
+    }
+
+private:
+    std::string m_text;
+    std::chrono::steady_clock::time_point m_begin = std::chrono::steady_clock::now();
+    bool m_ended = false;
+};
+
 std::size_t ioThreads(int wanted) {
     return wanted > 0 ? static_cast<std::size_t>(wanted) : std::max(1U, std::thread::hardware_concurrency());
 }
@@ -223,8 +244,10 @@ struct Node::State {
         instances = runtime::makeInstanceFactory(
             {.io = *io,
              .sandboxes = *sandboxes,
-             .onSandboxConnection = [this](int fd, const std::string& account,
-                                           const std::string& function) { adoptSandbox(fd, account, function); },
+             .onSandboxConnection =
+                 [this](int fd, const std::string& account, const std::string& function, std::shared_ptr<void> place) {
+                     adoptSandbox(fd, account, function, std::move(place));
+                 },
              .onInstanceOutput = [this](
                                      const catalog::FunctionSpec& spec,
                                      const InstanceId& id) { return invoke::instanceSink(*recorder, clock, spec, id); },
@@ -258,14 +281,14 @@ struct Node::State {
     }
 
     // The object endpoint as a sandbox sees it: only credentials of its own function count there.
-    void adoptSandbox(int fd, const std::string& account, const std::string& function) {
+    void adoptSandbox(int fd, const std::string& account, const std::string& function, std::shared_ptr<void> place) {
         if (objectServer == nullptr) {
             ::close(fd);
             return;
         }
-        objectServer->adopt(fd, [this, door = objects::S3Service::Door{account, function}](http::Exchange& exchange) {
-            return s3->handle(exchange, door);
-        });
+        // The server keeps the handler, and the place with it, until the connection has ended.
+        objectServer->adopt(fd, [this, place = std::move(place), door = objects::S3Service::Door{account, function}](
+                                    http::Exchange& exchange) { return s3->handle(exchange, door); });
     }
 
     Result<void> openGateway() {
@@ -367,6 +390,7 @@ struct Node::State {
         }
         drained = true;
         ready = false;
+        Phases phases("drained");
         triggers->stop();
         dispatcher->stop();
         const auto until = std::chrono::steady_clock::now() + options.drainTimeout;
@@ -376,29 +400,38 @@ struct Node::State {
             co_await state.pipeline->drain(state.options.drainTimeout);
             co_return 0;
         }(*this));
+        phases.end("runs");
         if (limits.running(owner.credentials.accountId) == 0) {
-            runBlocking(executor, [](State& state) -> Task<int> {
-                co_await state.dispatcher->settled(state.options.drainTimeout);
+            const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+                std::max(until - std::chrono::steady_clock::now(), std::chrono::steady_clock::duration{0}));
+            runBlocking(executor, [](State& state, std::chrono::milliseconds rest) -> Task<int> {
+                co_await state.dispatcher->settled(rest);
                 co_return 0;
-            }(*this));
+            }(*this, left));
         }
+        phases.end("events");
         closeServers(until);
+        phases.end("connections");
         if (grpcServer != nullptr) {
             grpcServer->drain(std::chrono::seconds(1));
         }
+        phases.end("gRPC");
         recorder->flush();
+        phases.end("records");
     }
 
     // Servers first, so that nothing new comes; then what runs; then the io threads, once nothing is under way on them;
     // then the rooms whose destructors still need disk threads and databases.
     void stop() {
         ready = false;
+        Phases phases("stopped");
         if (dispatcher != nullptr && !drained) {
             triggers->stop();
             dispatcher->stop();
         }
         grpcServer.reset();
         httpServer.reset();
+        phases.end("servers");
         if (scheduler != nullptr) {
             scheduler->shutdown();
         }
@@ -406,10 +439,12 @@ struct Node::State {
         instances.reset();
         objectServer.reset();
         sandboxes.reset();
+        phases.end("instances");
         catalogWatch.reset();
         if (io != nullptr && !io->finish(kUnwindTime)) {
             log::warning("node", "something on the io threads did not end within {} s", kUnwindTime.count());
         }
+        phases.end("io threads");
         dispatcher.reset();
         pipeline.reset();
         s3.reset();
@@ -419,6 +454,7 @@ struct Node::State {
         if (disk != nullptr) {
             disk->join();
         }
+        phases.end("rooms");
     }
 };
 

@@ -115,6 +115,8 @@ public:
 
 // The object endpoint inside every sandbox: called on an io thread for each connection that code inside makes.
 // `caller` names whose sandbox it is; only credentials of that function are to be accepted on it.
-using SandboxConnection = std::function<void(int fd, const std::string& account, const std::string& function)>;
+// `place` is one of the kMaxObjectConnections that its sandbox has: to be held for as long as the connection lives.
+using SandboxConnection =
+    std::function<void(int fd, const std::string& account, const std::string& function, std::shared_ptr<void> place)>;
 
 }  // namespace hanshu::runtime

@@ -27,9 +27,9 @@ InstanceBody::InstanceBody(const asio::any_io_executor& executor, Agent& agent,
       m_sandbox(std::move(agent.sandbox)),
       m_output(std::move(agent.output)),
       m_timer(executor) {
-    auto visitor = [onConnection, owner = m_spec](int fd) {
+    auto visitor = [onConnection, owner = m_spec](int fd, std::shared_ptr<void> place) {
         if (onConnection) {
-            onConnection(fd, owner->account, owner->function.function_name());
+            onConnection(fd, owner->account, owner->function.function_name(), std::move(place));
         } else {
             ::close(fd);
         }

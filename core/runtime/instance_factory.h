@@ -17,6 +17,9 @@ namespace hanshu::runtime {
 
 // Where code inside a sandbox finds the object endpoint: 127.0.0.1 and this port of its own loopback.
 inline constexpr int kObjectPort = 9001;
+// How many connections code inside one sandbox may hold there. SDKs pool 10 to 50 of them; each costs the daemon a
+// descriptor and some KB, which no function's limits bound. One more is answered 503 SlowDown.
+inline constexpr int kMaxObjectConnections = 64;
 
 struct InstanceFactoryOptions {
     IoPool& io;                             // outlives every instance

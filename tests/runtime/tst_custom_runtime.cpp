@@ -271,7 +271,7 @@ private slots:
 
     void theObjectEndpointOpensInside() {
         const auto seen = std::make_shared<std::atomic<int>>(0);
-        RuntimeBench bench(0, [seen](int fd, const std::string&, const std::string&) {
+        RuntimeBench bench(0, [seen](int fd, const std::string&, const std::string&, const std::shared_ptr<void>&) {
             ++*seen;
             ::close(fd);
         });

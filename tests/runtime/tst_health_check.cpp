@@ -56,7 +56,7 @@ struct Patient {
     explicit Patient(std::chrono::milliseconds startTimeout = std::chrono::seconds(20))
         : bench(
               0,
-              [looks = looks](int fd, const std::string&, const std::string&) {
+              [looks = looks](int fd, const std::string&, const std::string&, const std::shared_ptr<void>&) {
                   ++*looks;
                   ::close(fd);
               },

@@ -13,6 +13,8 @@
 #include <QTest>
 #include <cstdio>
 #include <fstream>
+#include <future>
+#include <mutex>
 
 using namespace hanshu;
 using runtime::RunRequest;
@@ -72,9 +74,9 @@ Task<std::vector<double>> callOften(scheduler::Scheduler& scheduler, std::shared
 
 class House {
 public:
-    explicit House(int stock) {
+    explicit House(int stock, runtime::SandboxConnection door = {}) {
         m_instances = runtime::makeInstanceFactory(
-            {.io = *gIo, .sandboxes = *gSandboxes, .onSandboxConnection = {}, .stock = stock});
+            {.io = *gIo, .sandboxes = *gSandboxes, .onSandboxConnection = std::move(door), .stock = stock});
         m_scheduler =
             scheduler::makeScheduler({.io = *gIo, .factory = *m_instances, .clock = m_clock, .idleTimeout = {}});
     }
@@ -121,6 +123,9 @@ public:
         }
         return m_instances->stock() >= count;
     }
+    std::future<Outcome> begin(std::shared_ptr<const catalog::FunctionSpec> spec, const std::string& payload) {
+        return asio::co_spawn(gIo->context(0), call(*m_scheduler, std::move(spec), payload), asio::use_future);
+    }
     [[nodiscard]] scheduler::Scheduler& scheduler() { return *m_scheduler; }
 
 private:
@@ -129,6 +134,48 @@ private:
     std::unique_ptr<runtime::InstanceFactory> m_instances;
     std::unique_ptr<scheduler::Scheduler> m_scheduler;
 };
+
+// Answers every connection at once, and keeps it.
+struct Hall {
+    struct Guest {
+        UniqueFd connection;
+        std::shared_ptr<void> place;
+    };
+    std::mutex mutex;
+    std::vector<Guest> guests;
+
+    [[nodiscard]] runtime::SandboxConnection door() {
+        return [this](int fd, const std::string&, const std::string&, std::shared_ptr<void> place) {
+            const std::string_view answer = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+            (void)!::write(fd, answer.data(), answer.size());
+            const std::lock_guard lock(mutex);
+            guests.push_back({UniqueFd(fd), std::move(place)});
+        };
+    }
+    [[nodiscard]] std::size_t size() {
+        const std::lock_guard lock(mutex);
+        return guests.size();
+    }
+    void clear() {
+        const std::lock_guard lock(mutex);
+        guests.clear();
+    }
+};
+
+// Opens as many connections as the event says, keeps those that are served, and tells how many it has and what the
+// last one that was not served was told.
+constexpr auto kConnector = R"(import socket
+held = []
+def handler(event, context):
+    refusal = b''
+    for _ in range(int(event)):
+        s = socket.create_connection(('127.0.0.1', 9001), 20)
+        s.sendall(b'GET / HTTP/1.1\r\nHost: x\r\n\r\n')
+        answer = s.recv(4096)
+        if answer.startswith(b'HTTP/1.1 200'): held.append(s)
+        else: refusal = answer
+    return f'{len(held)} {refusal.decode()}'
+)";
 
 double percentile(std::vector<double> values, double share) {
     std::ranges::sort(values);
@@ -209,6 +256,34 @@ private slots:
             "custom");
         QCOMPARE(house.run(spec, "hello").result.payload, std::string("hello"));
         QCOMPARE(house.run(spec, "again").result.payload, std::string("again"));
+    }
+
+    void connectionsToTheObjectEndpointAreBounded() {
+        Hall hall;
+        House house(0, hall.door());
+        const auto greedy = house.function("greedy", "index.py", kConnector);
+        greedy->function.set_timeout(30);
+        const auto neighbour = house.function("echo", "index.py", "def handler(e, c): return e");
+        const auto most = static_cast<std::size_t>(runtime::kMaxObjectConnections);
+        auto storm = house.begin(greedy, "1000");
+        int served = 0;
+        while (storm.wait_for(std::chrono::seconds(0)) != std::future_status::ready) {
+            QCOMPARE(house.run(neighbour, "hello").result.payload, std::string("hello"));
+            ++served;
+            QVERIFY(hall.size() <= most);
+        }
+        QVERIFY(served > 1);
+        const auto outcome = storm.get();
+        const QByteArray told(outcome.result.payload.c_str());
+        QVERIFY2(told.startsWith(QByteArray::number(runtime::kMaxObjectConnections) + " HTTP/1.1 503 Slow Down\r\n"),
+                 told.constData());
+        QVERIFY2(told.contains("<Code>SlowDown</Code>"), told.constData());
+        QCOMPARE(hall.size(), most);
+        // A neighbour has its own places, and those that end are free again.
+        const auto modest = house.function("modest", "index.py", kConnector);
+        QCOMPARE(house.run(modest, "1").result.payload, std::string("1 "));
+        hall.clear();
+        QCOMPARE(house.run(greedy, "3").result.payload, std::to_string(most + 3) + " ");
     }
 
     void debiansPackagesCanBeImported() {

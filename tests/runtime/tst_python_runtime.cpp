@@ -315,7 +315,7 @@ private slots:
                     "import socket\ndef handler(e, c): pass\n"
                     "def stop(c):\n s = socket.create_connection(('127.0.0.1', 9001))\n s.close()\n");
         const auto visits = std::make_shared<std::atomic<int>>(0);
-        RuntimeBench doors(0, [visits](int fd, const std::string&, const std::string&) {
+        RuntimeBench doors(0, [visits](int fd, const std::string&, const std::string&, const std::shared_ptr<void>&) {
             ++*visits;
             ::close(fd);
         });
@@ -434,11 +434,12 @@ private slots:
 
     void theObjectEndpointOpensInsideAndNamesItsFunction() {
         const auto seen = std::make_shared<std::string>();
-        RuntimeBench bench(0, [seen](int fd, const std::string& account, const std::string& function) {
-            *seen = account + "/" + function;
-            [[maybe_unused]] const auto sent = ::send(fd, "hello", 5, MSG_NOSIGNAL);
-            ::close(fd);
-        });
+        RuntimeBench bench(
+            0, [seen](int fd, const std::string& account, const std::string& function, const std::shared_ptr<void>&) {
+                *seen = account + "/" + function;
+                [[maybe_unused]] const auto sent = ::send(fd, "hello", 5, MSG_NOSIGNAL);
+                ::close(fd);
+            });
         bench.write("index.py",
                     "import socket, os\nfrom urllib.parse import urlparse\ndef handler(e, c):\n"
                     "    u = urlparse(os.environ['AWS_ENDPOINT_URL'])\n"
