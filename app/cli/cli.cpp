@@ -37,6 +37,7 @@ struct Program {
         app.add_option("--credentials", globals.server.credentialsFile, "The credentials.toml of a daemon's state");
         app.add_option("-o,--output", globals.output, "table or json")->check(CLI::IsMember({"table", "json"}));
         addFunctionCommands(app, command);
+        addSwitchCommands(app, command);
         addInvokeCommands(app, command);
         addTelemetryCommands(app, command);
         addEventCommands(app, command);

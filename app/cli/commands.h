@@ -17,6 +17,8 @@ using Command = std::function<Result<Exit>(Session&)>;
 
 // Adds its group to `app`; the callback of the subcommand that was given sets `chosen`.
 void addFunctionCommands(CLI::App& app, Command& chosen);
+// Below the `function` of addFunctionCommands.
+void addSwitchCommands(CLI::App& app, Command& chosen);
 void addInvokeCommands(CLI::App& app, Command& chosen);
 void addTelemetryCommands(CLI::App& app, Command& chosen);
 // Below the `events` of addTelemetryCommands.

@@ -27,6 +27,7 @@ const std::unordered_map<std::string_view, Advice> kAdvice{
     {"GrantNotFound", {"", "See the list: hanshu grant list"}},
     {"BucketNotFound", {"", "See the list: hanshu bucket list"}},
     {"ObjectNotFound", {"", "See the list: hanshu object ls {bucket}"}},
+    {"FunctionDisabled", {"", "Serve it again: hanshu function enable {function}"}},
     {"FunctionNotEmpty", {"", "See them: hanshu trigger list {function}"}},
     {"BucketNotEmpty", {"", "Empty it: hanshu object rm --recursive {bucket}/"}},
     {"AccessDenied", {"", "Ask why: hanshu grant explain"}},

@@ -176,6 +176,24 @@ private slots:
         QVERIFY(hanshu({"events", "--dead"}).out.empty());
     }
 
+    void aFunctionIsSwitchedOffAndOn() {
+        Shell hanshu;
+        EXIT(hanshu.deploy("echo"), 0);
+        auto answer = hanshu({"function", "disable", "echo", "--reason", "it leaks", "--abort"});
+        EXIT(answer, 0);
+        QCOMPARE(answer.out, std::string("Disabled echo\n"));
+        QCOMPARE(hanshu.house.scheduler.aborted, std::string("echo"));
+        const auto restriction = [&hanshu] {
+            const auto json = boost::json::parse(hanshu({"function", "get", "echo", "-o", "json"}).out);
+            return json.at("invocationRestriction").as_object();
+        };
+        QVERIFY(restriction().at("disable").as_bool());
+        QCOMPARE(restriction().at("reason").as_string(), boost::json::string("it leaks"));
+        EXIT(hanshu({"function", "enable", "echo"}), 0);
+        QVERIFY(!restriction().at("disable").as_bool());
+        EXIT(hanshu({"function", "disable", "none"}), 3);
+    }
+
     void deadLettersAreTriedAgainOrForgotten() {
         Shell hanshu;
         const auto io = hanshu.house.io.context(0).get_executor();

@@ -131,7 +131,8 @@ class TestGrpcDeploy : public QObject {
     const std::string m_zip = tests::zipOf("index.py", std::string(100'000, '#'));
 
     Pieces whole() const {
-        return {.chunks = inPieces(m_zip, 1000), .size = m_zip.size(), .firstSha256 = {}, .lastSha256 = sha256Hex(m_zip)};
+        return {
+            .chunks = inPieces(m_zip, 1000), .size = m_zip.size(), .firstSha256 = {}, .lastSha256 = sha256Hex(m_zip)};
     }
 
 private slots:
@@ -172,7 +173,8 @@ private slots:
             pieces.cancel = true;
         }
         const auto done = deploy(house, pieces);
-        QCOMPARE(done.status.error_code(), kind == 3 ? grpc::StatusCode::CANCELLED : grpc::StatusCode::INVALID_ARGUMENT);
+        QCOMPARE(done.status.error_code(),
+                 kind == 3 ? grpc::StatusCode::CANCELLED : grpc::StatusCode::INVALID_ARGUMENT);
         QVERIFY(!exists(house));
         QTRY_COMPARE(filesIn(house, "packages"), 0);
         QCOMPARE(filesIn(house, "code"), 0);
