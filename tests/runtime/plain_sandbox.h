@@ -17,6 +17,7 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 
 namespace hanshu::test {
 
@@ -95,6 +96,9 @@ public:
             co_return fail(Code::Unavailable, "ResourceThrottled");
         }
         ++m_launched;
+        if (m_tamper) {
+            m_tamper(spec);
+        }
         const auto folder = m_scratch / spec.id.value;
         std::filesystem::create_directories(folder / "code");
         std::filesystem::create_directories(folder / "opt");
@@ -123,6 +127,8 @@ public:
 
     [[nodiscard]] int launched() const noexcept { return m_launched; }
     void refuse(bool on) { m_refuse = on; }
+    // Before the first launch: changes what is launched.
+    void tamper(std::function<void(sandbox::LaunchSpec&)> tamper) { m_tamper = std::move(tamper); }
 
 private:
     static std::vector<std::string> wrap(const sandbox::LaunchSpec& spec, const std::filesystem::path& folder) {
@@ -153,6 +159,7 @@ private:
     std::atomic<int> m_alive{0};
     std::atomic<int> m_launched{0};
     std::atomic<bool> m_refuse{false};
+    std::function<void(sandbox::LaunchSpec&)> m_tamper;
 };
 
 }  // namespace hanshu::test
