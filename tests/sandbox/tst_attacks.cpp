@@ -17,7 +17,6 @@
 
 using namespace hanshu;
 using namespace hanshu::sandbox;
-namespace fs = std::filesystem;
 
 namespace {
 
