@@ -19,7 +19,7 @@ void HttpRequestBody::start(http::Request& request) {
     if (m_parser.chunked()) {
         m_kind = Kind::Chunked;
     } else if (const auto length = m_parser.contentLength()) {
-        request.contentLength = *length;
+        request.contentLength = length;
         m_remaining = *length;
         m_kind = *length > 0 ? Kind::Sized : Kind::None;
     }

@@ -69,13 +69,13 @@ private:
             house->gate.wait();
             return true;
         };
-        co_await onPool(house->waiters, std::move(wait));
+        co_await onPool(house->m_waiters, std::move(wait));
         scheduler::Acquired acquired;
         acquired.failure.emplace();
         acquired.failure->payload = "done";
         co_return acquired;
     }
-    asio::thread_pool waiters{4};
+    asio::thread_pool m_waiters{4};
 };
 
 int descriptors() {
