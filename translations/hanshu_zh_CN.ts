@@ -245,6 +245,12 @@
 </context>
 <context>
     <name>Format</name>
+    <message numerus="yes">
+        <source>%n byte(s)</source>
+        <translation>
+            <numerusform>%n 字节</numerusform>
+        </translation>
+    </message>
     <message>
         <source>0 ms</source>
         <translation>0 毫秒</translation>

@@ -52,7 +52,10 @@ Parsed parse(int argc, char** argv) {
         return complain(parser.errorText());
     }
     if (parser.isSet(help)) {
-        std::fputs(qPrintable(parser.helpText()), stdout);
+        // There is no application yet, so the parser does not know the program's name.
+        auto text = parser.helpText();
+        text.replace(QStringLiteral("<executable_name>"), QStringLiteral("hanshu-console"));
+        std::fputs(qPrintable(text), stdout);
         return {std::nullopt, 0};
     }
     if (parser.isSet(version)) {

@@ -21,6 +21,7 @@
 #include "shell/main_window.h"
 #include "shell/shortcuts_dialog.h"
 #include "table/table_view.h"
+#include "text/format.h"
 #include "theme/theme.h"
 #include "widgets/fake_runtime.h"
 
@@ -38,6 +39,7 @@
 #include <QScrollBar>
 #include <QSettings>
 #include <QSignalSpy>
+#include <QSplitter>
 #include <QStandardPaths>
 #include <QTemporaryDir>
 #include <QTest>
@@ -314,6 +316,25 @@ private slots:
         QTest::keyClick(&console.window, Qt::Key_3, Qt::ControlModifier);
         QTRY_COMPARE(view->ring().held(), 230);
         QCOMPARE(console.runtime.tailCursors().back(), 225);
+    }
+
+    void theDetailsOfARunAreNeverCutOff() {
+        Console console;
+        console.runtime.addRun(run("f", "Succeeded", "1-a"));
+        QTRY_COMPARE(console.window.invocations().rowCount(), 1);
+        console.window.showPage(shell::MainWindow::Invocations);
+        console.child<table::TableView>(console.window.invocationsPage())->selectKey(1);
+        auto* detail = console.child<pages::InvocationDetail>(console.window.invocationsPage());
+        QTRY_VERIFY(detail->isVisible());
+        // However the person drags the border: what can't be scrolled sideways has its room.
+        auto* splitter = console.child<QSplitter>(console.window.invocationsPage());
+        splitter->setSizes({10'000, 1});
+        for (auto* button : detail->findChildren<QPushButton*>()) {
+            const int right = button->mapTo(detail->viewport(), QPoint(button->width(), 0)).x();
+            QVERIFY2(right <= detail->viewport()->width(), qPrintable(button->text()));
+        }
+        QCOMPARE(text::Format::bytes(1), QStringLiteral("1 byte"));
+        QCOMPARE(text::Format::bytes(20), QStringLiteral("20 bytes"));
     }
 
     void theLinesOfOneRunAreOneClickAway() {

@@ -45,6 +45,10 @@ QString Format::duration(double microseconds) {
 }
 
 QString Format::bytes(double count) {
+    constexpr double kKilobyte = 1024;
+    if (count < kKilobyte) {
+        return tr("%n byte(s)", nullptr, static_cast<int>(count));
+    }
     return QLocale().formattedDataSize(static_cast<qint64>(count), 1, QLocale::DataSizeTraditionalFormat);
 }
 

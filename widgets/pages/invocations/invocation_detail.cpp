@@ -18,6 +18,7 @@
 #include <QLabel>
 #include <QPlainTextEdit>
 #include <QPushButton>
+#include <QScrollBar>
 #include <QVBoxLayout>
 
 namespace hanshu::pages {
@@ -81,6 +82,11 @@ InvocationDetail::InvocationDetail(QWidget* parent)
     column->addWidget(m_log, 1);
     setWidget(content);
     retranslate();
+}
+
+QSize InvocationDetail::minimumSizeHint() const {
+    const int bar = verticalScrollBar()->sizeHint().width();
+    return {widget()->minimumSizeHint().width() + bar, QScrollArea::minimumSizeHint().height()};
 }
 
 void InvocationDetail::setRun(const api::Invocation& run) {
@@ -153,6 +159,7 @@ void InvocationDetail::retranslate() {
     for (auto* button : {m_showLogs, m_showFunction, m_copyId}) {
         button->setAccessibleName(button->text());
     }
+    updateGeometry();
     showRun();
 }
 

@@ -28,6 +28,8 @@ public:
     void setRun(const api::Invocation& run);
     void setLog(const Result<api::LogBatch>& log);
     [[nodiscard]] const api::Invocation& run() const { return m_run; }
+    // As wide as what can't be scrolled sideways.
+    [[nodiscard]] QSize minimumSizeHint() const override;
 
 Q_SIGNALS:
     void logsWanted();

@@ -52,7 +52,6 @@ InvocationsPage::InvocationsPage(rpc::Client& client, InvocationModel& model, In
     m_splitter->setChildrenCollapsible(false);
     m_splitter->setSizes({700, 460});
     m_splitter->restoreState(QSettings().value(kSplitterKey).toByteArray());
-    m_detail->setMinimumWidth(340);
     m_detail->hide();
     body()->addWidget(m_gap);
     body()->addWidget(m_splitter, 1);
