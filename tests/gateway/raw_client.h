@@ -100,6 +100,15 @@ public:
         return answer;
     }
 
+    // Of a body that is too large to keep: what has come, at least a byte; empty where none does within `timeout`.
+    std::string readSome(std::chrono::milliseconds timeout = std::chrono::seconds{10}) {
+        m_until = std::chrono::steady_clock::now() + timeout;
+        if (m_buffer.empty()) {
+            more();
+        }
+        return std::exchange(m_buffer, {});
+    }
+
     std::optional<RawAnswer> exchange(std::string_view bytes) {
         send(bytes);
         return receive();
