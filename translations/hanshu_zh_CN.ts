@@ -111,60 +111,28 @@
         <translation>请停止该程序，或改用 --server 连接它而不是 --local。</translation>
     </message>
     <message>
-        <source>“%1” can't be read: %2</source>
-        <translation>无法读取“%1”：%2</translation>
-    </message>
-    <message>
         <source>Check its permissions.</source>
         <translation>请检查其权限。</translation>
-    </message>
-    <message>
-        <source>“%1” is a link that leads out of the folder.</source>
-        <translation>“%1”是指向文件夹之外的链接。</translation>
     </message>
     <message>
         <source>Replace it with the file itself, or name it in .fcignore.</source>
         <translation>请用文件本身替换它，或将其写入 .fcignore。</translation>
     </message>
     <message>
-        <source>“%1” is neither a file nor a folder.</source>
-        <translation>“%1”既不是文件也不是文件夹。</translation>
-    </message>
-    <message>
         <source>Remove it, or name it in .fcignore.</source>
         <translation>请移除它，或将其写入 .fcignore。</translation>
     </message>
     <message>
-        <source>There is nothing to deploy in “%1”.</source>
-        <translation>“%1”中没有可部署的内容。</translation>
-    </message>
-    <message>
-        <source>Put the function's code into it first.</source>
+        <source>Put the function&apos;s code into it first.</source>
         <translation>请先放入函数代码。</translation>
-    </message>
-    <message>
-        <source>“%1” is neither a folder nor a zip file.</source>
-        <translation>“%1”既不是文件夹也不是 zip 文件。</translation>
-    </message>
-    <message>
-        <source>The folder has more than %1 entries.</source>
-        <translation>该文件夹的条目数超过 %1。</translation>
     </message>
     <message>
         <source>Name what the function does not need in .fcignore.</source>
         <translation>请将函数不需要的文件写入 .fcignore。</translation>
     </message>
     <message>
-        <source>The package can&apos;t be written to “%1”: %2</source>
-        <translation>无法将代码包写入“%1”：%2</translation>
-    </message>
-    <message>
         <source>Make room there.</source>
         <translation>请在该处腾出空间。</translation>
-    </message>
-    <message>
-        <source>A file name is not UTF-8: %1</source>
-        <translation>文件名不是 UTF-8：%1</translation>
     </message>
     <message>
         <source>Rename it.</source>
@@ -203,7 +171,7 @@
         <translation>控制台所用的密钥无权执行此操作。</translation>
     </message>
     <message>
-        <source>Ask the account's owner for a grant.</source>
+        <source>Ask the account&apos;s owner for a grant.</source>
         <translation>请向账号所有者申请授权。</translation>
     </message>
     <message>
@@ -211,7 +179,7 @@
         <translation>运行时不接受该凭证。</translation>
     </message>
     <message>
-        <source>Check the file given with --credentials, and this machine's clock.</source>
+        <source>Check the file given with --credentials, and this machine&apos;s clock.</source>
         <translation>请检查 --credentials 指定的文件以及本机时钟。</translation>
     </message>
     <message>
@@ -227,11 +195,11 @@
         <translation>运行时不支持此操作。</translation>
     </message>
     <message>
-        <source>Its version may be older than the console's.</source>
+        <source>Its version may be older than the console&apos;s.</source>
         <translation>其版本可能比控制台旧。</translation>
     </message>
     <message>
-        <source>The runtime can't be reached.</source>
+        <source>The runtime can&apos;t be reached.</source>
         <translation>无法连接运行时。</translation>
     </message>
     <message>
@@ -241,6 +209,54 @@
     <message>
         <source>Its log tells more.</source>
         <translation>详情见其日志。</translation>
+    </message>
+    <message>
+        <source>The function is switched off: calls are refused, and events wait.</source>
+        <translation>该函数已停用：调用会被拒绝，事件会等待。</translation>
+    </message>
+    <message>
+        <source>Switch it on again: hanshu function enable {function}</source>
+        <translation>请重新启用：hanshu function enable {function}</translation>
+    </message>
+    <message>
+        <source>The dead letter is gone.</source>
+        <translation>该死信已不存在。</translation>
+    </message>
+    <message>
+        <source>It may have been run again or removed meanwhile; look at the list again.</source>
+        <translation>可能在此期间已重新运行或被删除；请重新查看列表。</translation>
+    </message>
+    <message>
+        <source>“{path}” can&apos;t be read: {detail}</source>
+        <translation>无法读取“{path}”：{detail}</translation>
+    </message>
+    <message>
+        <source>“{path}” is a link that leads out of the folder.</source>
+        <translation>“{path}”是指向文件夹之外的链接。</translation>
+    </message>
+    <message>
+        <source>“{path}” is neither a file nor a folder.</source>
+        <translation>“{path}”既不是文件也不是文件夹。</translation>
+    </message>
+    <message>
+        <source>There is nothing to deploy in “{path}”.</source>
+        <translation>“{path}”中没有可部署的内容。</translation>
+    </message>
+    <message>
+        <source>“{path}” is neither a folder nor a zip file.</source>
+        <translation>“{path}”既不是文件夹也不是 zip 文件。</translation>
+    </message>
+    <message>
+        <source>The folder has more than {limit} entries.</source>
+        <translation>该文件夹的条目数超过 {limit}。</translation>
+    </message>
+    <message>
+        <source>The package can&apos;t be written to “{folder}”: {detail}</source>
+        <translation>无法将代码包写入“{folder}”：{detail}</translation>
+    </message>
+    <message>
+        <source>A file name is not UTF-8: {path}</source>
+        <translation>文件名不是 UTF-8：{path}</translation>
     </message>
 </context>
 <context>
@@ -704,7 +720,7 @@
         <translation>名称</translation>
     </message>
     <message>
-        <source>The function's name</source>
+        <source>The function&apos;s name</source>
         <translation>函数名称</translation>
     </message>
     <message>
@@ -775,7 +791,7 @@
         <translation>删除“%1”及其配置和代码？</translation>
     </message>
     <message>
-        <source>Its runs and log lines so far stay. This can't be undone.</source>
+        <source>Its runs and log lines so far stay. This can&apos;t be undone.</source>
         <translation>已有的调用记录和日志会保留。此操作无法撤销。</translation>
     </message>
     <message>
@@ -938,7 +954,7 @@
         <translation>查看函数</translation>
     </message>
     <message>
-        <source>The function's page, to test or configure it</source>
+        <source>The function&apos;s page, to test or configure it</source>
         <translation>转到该函数的页面，进行测试或配置</translation>
     </message>
     <message>
@@ -1367,11 +1383,11 @@
         <translation>当前显示的是当时的内容。</translation>
     </message>
     <message>
-        <source>Choose the folder with the function's code</source>
+        <source>Choose the folder with the function&apos;s code</source>
         <translation>选择函数代码所在的文件夹</translation>
     </message>
     <message>
-        <source>Choose a zip file with the function's code</source>
+        <source>Choose a zip file with the function&apos;s code</source>
         <translation>选择包含函数代码的 zip 文件</translation>
     </message>
     <message>
