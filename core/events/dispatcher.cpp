@@ -55,6 +55,7 @@ struct Dispatcher::State : std::enable_shared_from_this<Dispatcher::State> {
     std::atomic<bool> starved{false};
     std::unordered_map<EventId, std::int64_t> inFlight;
     std::vector<store::Settlement> settlements;
+    std::size_t storing = 0;  // settlements on their way into the queue
     std::shared_ptr<void> catalogWatch;
 
     Task<void> claimLoop() {
@@ -166,7 +167,9 @@ struct Dispatcher::State : std::enable_shared_from_this<Dispatcher::State> {
                 for (const auto& settlement : batch) {
                     inFlight.erase(settlement.id);
                 }
+                storing = batch.size();
                 auto settled = co_await rooms.queue.settle(batch);
+                storing = 0;
                 if (!settled && settled.error().reason != "LeaseLost") {
                     // The leases run out, and the events run again: at least once, never lost.
                     log::error("events", "{} results can't be stored: {}", batch.size(), settled.error().describe());
@@ -236,6 +239,10 @@ void Dispatcher::stop() {
 Task<void> Dispatcher::settled(std::chrono::milliseconds timeout) {
     const auto state = m_state;
     co_await state->allSettled.wait(std::chrono::steady_clock::now() + timeout);
+    if (!state->inFlight.empty() || state->storing > 0) {
+        log::warning("events", "{} events have not ended in time, and the results of {} are not stored yet",
+                     state->inFlight.size(), state->storing + state->settlements.size());
+    }
 }
 
 Task<Result<void>> Dispatcher::enqueue(store::Event event) {
