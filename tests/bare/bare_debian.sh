@@ -4,18 +4,21 @@
 
 # The first minutes of a new machine: a Debian 12 that holds nothing but git, sudo and certificates, a fresh clone of the
 # last commit in it, and the commands of the README, as root or as an ordinary user with sudo. Needs root, debootstrap and
-# a way to Debian's packages; takes its package sources from the machine it runs on. No chroot: the kernel refuses user
+# a way to Debian's packages; takes its package sources from the machine it runs on. `--ccache` shares a compiler cache
+# between tries: the second one then takes minutes, and its time says nothing. No chroot: the kernel refuses user
 # namespaces there, so the new root is pivoted to in a mount namespace that ends with this script.
 set -eu
-usage="usage: bare_debian.sh [--as root|user] [--keep] [--into DIR] -- COMMAND …   (run in the clone; ./run demo, say)"
+usage="usage: bare_debian.sh [--as root|user] [--keep] [--into DIR] [--ccache DIR] -- COMMAND …   (in the clone; ./run demo, say)"
 who=root
 keep=
 home=/var/tmp/hanshu-bare
+ccache=
 while [ $# -gt 0 ]; do
     case $1 in
         --as) who=$2; shift 2 ;;
         --keep) keep=yes; shift ;;
         --into) home=$2; shift 2 ;;
+        --ccache) ccache=$2; shift 2 ;;
         --) shift; break ;;
         *) echo "$usage" >&2; exit 2 ;;
     esac
@@ -48,7 +51,7 @@ fi
 
 inside='
 set -eu
-root=$1; who=$2; top=$3; shift 3
+root=$1; who=$2; top=$3; ccache=$4; shift 4
 mount --make-rprivate /
 mount --bind "$root" "$root"
 mount -t proc proc "$root/proc"
@@ -57,6 +60,10 @@ mount --rbind /dev "$root/dev"
 mount -t tmpfs tmpfs "$root/run"
 mkdir -p "$root/source" "$root/run/lock"
 mount --bind -o ro "$top" "$root/source"
+if [ -n "$ccache" ]; then
+    mkdir -p "$ccache" "$root/ccache"
+    mount --bind "$ccache" "$root/ccache"
+fi
 cd "$root"
 mkdir -p .old
 pivot_root . .old
@@ -66,17 +73,21 @@ if [ "$who" = user ]; then
     id dev >/dev/null 2>&1 || useradd --create-home --shell /bin/bash dev
     echo "dev ALL=(ALL) NOPASSWD: ALL" >/etc/sudoers.d/dev
     login="sudo -u dev -H env -i HOME=/home/dev USER=dev"
-    home=/home/dev
 else
     login="env -i HOME=/root USER=root"
-    home=/root
 fi
 login="$login PATH=/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin LANG=C.UTF-8"
-cd "$home"
+if [ -n "$ccache" ]; then
+    login="$login CCACHE_DIR=/ccache"
+    chown -R "$($login id -u)" /ccache
+fi
 $login git config --global --add safe.directory "*"
-[ -d hanshu ] || $login git clone -q file:///source hanshu
-cd hanshu
+if [ ! -d /srv/hanshu ]; then
+    install -d -o "$($login id -u)" /srv/hanshu
+    $login git clone -q file:///source /srv/hanshu
+fi
+cd /srv/hanshu
 $login git log --oneline -1
 exec $login "$@"
 '
-exec unshare --mount --pid --fork --uts --ipc --kill-child /bin/sh -c "$inside" bare "$root" "$who" "$top" "$@"
+exec unshare --mount --pid --fork --uts --ipc --kill-child /bin/sh -c "$inside" bare "$root" "$who" "$top" "$ccache" "$@"
