@@ -43,6 +43,21 @@ function(hanshu_test name)
     "QT_QPA_PLATFORM=offscreen;HANSHU_BIN=${CMAKE_BINARY_DIR}/bin;HANSHU_SOURCE=${CMAKE_SOURCE_DIR}")
 endfunction()
 
+# hanshu_fuzz(NAME [ROOMS room…])
+# One libFuzzer program fuzz_NAME from fuzz_NAME.cpp in the current folder; the target `fuzz` builds them all.
+function(hanshu_fuzz name)
+  cmake_parse_arguments(ARG "" "" "ROOMS" ${ARGN})
+  add_executable(fuzz_${name} fuzz_${name}.cpp)
+  target_include_directories(fuzz_${name} PRIVATE ${CMAKE_SOURCE_DIR}/core ${CMAKE_SOURCE_DIR}/tests)
+  list(TRANSFORM ARG_ROOMS PREPEND hanshu_)
+  target_link_libraries(fuzz_${name} PRIVATE ${ARG_ROOMS})
+  target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
+  if(NOT TARGET fuzz)
+    add_custom_target(fuzz)
+  endif()
+  add_dependencies(fuzz fuzz_${name})
+endfunction()
+
 # hanshu_embed(TARGET file…): puts the bytes of files into the program; see base/embedded.h for how to read them.
 # Once a target. The bytes are a library of their own, because the precompiled header is for C++ alone.
 function(hanshu_embed target)
