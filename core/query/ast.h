@@ -68,7 +68,7 @@ struct Ast {
 // Whether two trees differ in places only.
 [[nodiscard]] bool sameQuery(const Ast& a, const Ast& b);
 
-// A word that `parse` reads as exactly this text, quoted where it must be; never a wildcard or an operator.
+// A word that `parse` reads as exactly this UTF-8 text, quoted where it must be; never a wildcard or an operator.
 [[nodiscard]] std::string toWord(std::string_view text);
 
 }  // namespace hanshu::query

@@ -57,7 +57,7 @@ bool isBareOr(const Node& node) {
 }
 
 std::string turned(std::string_view text, const Chip& chip) {
-    const auto part = std::string(chip.part->range.of(text));
+    auto part = std::string(chip.part->range.of(text));
     if (chip.negated) {
         return part;
     }
@@ -85,7 +85,7 @@ Result<std::string> withTerm(std::string_view text, std::string_view field, std:
     if (!ast) {
         return fail(ast.error());
     }
-    const auto term = (negated ? "-" : "") + std::string(field) + ':' + toWord(value);
+    auto term = (negated ? "-" : "") + std::string(field) + ':' + toWord(value);
     const auto all = chips(*ast);
     for (std::size_t i = 0; i < all.size(); ++i) {
         if (asksFor(*all[i].part, field, value)) {

@@ -4,12 +4,17 @@
 #include "query/ast.h"
 #include "query/characters.h"
 
+#include <fmt/format.h>
 #include <algorithm>
 
 namespace hanshu::query {
 namespace {
 
 constexpr std::size_t kFieldWindow = 65;  // as the scanner looks for a field's colon
+
+constexpr bool isControl(char c) noexcept {
+    return (c >= 0 && c < ' ') || c == '\x7f';
+}
 
 std::string printQuoted(std::string_view text) {
     std::string out = "\"";
@@ -30,7 +35,11 @@ std::string printQuoted(std::string_view text) {
                 out += "\\t";
                 break;
             default:
-                out += c;
+                if (isControl(c)) {
+                    out += fmt::format("\\x{:02x}", static_cast<unsigned>(c));
+                } else {
+                    out += c;
+                }
         }
     }
     return out + '"';

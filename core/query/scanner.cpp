@@ -5,6 +5,8 @@
 
 #include "query/characters.h"
 
+#include <charconv>
+
 namespace hanshu::query {
 
 void Scanner::skipSpace() noexcept {
@@ -77,40 +79,47 @@ Result<Operand> Scanner::takeQuoted() {
     Operand operand{.form = Operand::Form::Quoted};
     const auto start = m_at++;
     while (!atEnd()) {
-        const char c = m_text[m_at++];
+        const char c = m_text[m_at];
+        if (c == '\\' && m_at + 1 < m_text.size()) {
+            auto escaped = takeEscaped();
+            if (!escaped) {
+                return fail(std::move(escaped.error()));
+            }
+            operand.text += *escaped;
+            continue;
+        }
+        ++m_at;
         if (c == '"') {
             operand.range = {start, m_at - start};
             return operand;
         }
-        if (c != '\\') {
-            operand.text += c;
-            continue;
-        }
-        const char escaped = peek();
-        switch (escaped) {
-            case '"':
-            case '\\':
-                operand.text += escaped;
-                break;
-            case 'n':
-                operand.text += '\n';
-                break;
-            case 'r':
-                operand.text += '\r';
-                break;
-            case 't':
-                operand.text += '\t';
-                break;
-            default:
-                if (!atEnd()) {
-                    const SourceRange where{m_at - 1, 1 + characterLength(m_text, m_at)};
-                    return failAt(where, reason::kBadEscape, {{"escape", std::string(where.of(m_text))}});
-                }
-                continue;
-        }
-        ++m_at;
+        operand.text += c;
     }
     return failAt({start, m_text.size() - start}, reason::kUnterminatedQuote);
+}
+
+// The character that a backslash and what follows it stand for.
+Result<char> Scanner::takeEscaped() {
+    constexpr std::string_view kNames = "\"\\nrt";
+    constexpr std::string_view kMeanings = "\"\\\n\r\t";
+    const auto start = m_at++;
+    const auto known = kNames.find(m_text[m_at]);
+    if (known != std::string_view::npos) {
+        ++m_at;
+        return kMeanings[known];
+    }
+    if (m_text[m_at] == 'x') {
+        const auto digits = m_text.substr(m_at + 1, 2);
+        unsigned value = 0;
+        const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value, 16);
+        // Beyond ASCII a byte is no character of UTF-8.
+        if (error == std::errc{} && digits.size() == 2 && end == digits.data() + 2 && value < 0x80U) {
+            m_at += 3;
+            return static_cast<char>(value);
+        }
+    }
+    const SourceRange where{start, 1 + characterLength(m_text, m_at)};
+    return failAt(where, reason::kBadEscape, {{"escape", std::string(where.of(m_text))}});
 }
 
 bool Scanner::endsOperand(std::size_t at, bool ofField) const noexcept {

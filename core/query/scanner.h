@@ -32,6 +32,7 @@ public:
 
 private:
     [[nodiscard]] Result<Operand> takeQuoted();
+    [[nodiscard]] Result<char> takeEscaped();
     [[nodiscard]] Result<Operand> takeRegex(bool ofField);
     [[nodiscard]] Result<Operand> takeWord(bool ofField);
     [[nodiscard]] bool endsOperand(std::size_t at, bool ofField) const noexcept;

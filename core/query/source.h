@@ -33,10 +33,12 @@ struct SourceRange {
     return {first.offset, last.end() - first.offset};
 }
 
-inline constexpr std::size_t kTextLimit = 8 * 1024;    // bytes of a query: more than any person writes or any URL holds
-inline constexpr std::size_t kDepthLimit = 64;         // nested parentheses and negations: bounds the stack
-inline constexpr std::size_t kTermLimit = 256;         // values in all terms: bounds what one record may cost
-inline constexpr std::size_t kPatternLimit = 1024;     // bytes of a regular expression or of a text with wildcards
+inline constexpr std::size_t kTextLimit = 8 * 1024;  // bytes of a query: more than any person writes or any URL holds
+inline constexpr std::size_t kDepthLimit = 64;       // nested parentheses and negations: bounds the stack
+inline constexpr std::size_t kTermLimit = 256;       // values in all terms: bounds what one record may cost
+inline constexpr std::size_t kRegexLimit = 32;  // regular expressions of a query: bounds memory, with the two below
+inline constexpr std::size_t kPatternLimit =
+    1024;  // bytes of a regular expression or of a text looked for within others
 inline constexpr std::size_t kRegexMemory = 1U << 20;  // bytes that RE2 may take for one expression and its automaton
 
 namespace reason {
@@ -62,6 +64,7 @@ inline constexpr std::string_view kUnknownValue = "QueryUnknownValue";  // field
 inline constexpr std::string_view kNotComparable = "QueryNotComparable";          // field, kind, operator
 inline constexpr std::string_view kListCompared = "QueryListCompared";            // field, operator
 inline constexpr std::string_view kPatternNotAllowed = "QueryPatternNotAllowed";  // field, kind
+inline constexpr std::string_view kTooManyRegexes = "QueryTooManyRegexes";        // limit
 inline constexpr std::string_view kPatternTooLong = "QueryPatternTooLong";        // limit
 inline constexpr std::string_view kBadRegex = "QueryBadRegex";                    // message: RE2's, in English
 inline constexpr std::string_view kRangeOrder = "QueryRangeOrder";                // field

@@ -43,10 +43,10 @@ Result<Test> partOfText(const Operand& operand) {
         }
         return Test(std::move(*regex));
     }
+    HANSHU_TRY(checkLength(operand));
     if (operand.wildcards.empty()) {
         return Test(ContainsTest{lowerAscii(operand.text)});
     }
-    HANSHU_TRY(checkLength(operand));
     return Test(WildcardTest{Wildcards(operand.text, operand.wildcards, {.whole = false, .foldCase = true})});
 }
 
@@ -79,14 +79,14 @@ IntegerInterval beside(Operator op, IntegerInterval span) {
 }
 
 RealInterval beside(Operator op, double number) {
-    constexpr double infinity = std::numeric_limits<double>::infinity();
+    constexpr double kInfinity = std::numeric_limits<double>::infinity();
     switch (op) {
         case Operator::Greater:
-            return {.low = std::nextafter(number, infinity)};
+            return {.low = std::nextafter(number, kInfinity)};
         case Operator::GreaterEqual:
             return {.low = number};
         case Operator::Less:
-            return {.high = std::nextafter(number, -infinity)};
+            return {.high = std::nextafter(number, -kInfinity)};
         case Operator::LessEqual:
             return {.high = number};
         case Operator::Is:
@@ -123,6 +123,11 @@ ErrorParams TermCompiler::Target::params(const Operand* value) const {
 }
 
 Result<Expression> TermCompiler::compile(const Term& term, bool required) {
+    for (const auto& value : term.values) {
+        if (value.form == Operand::Form::Regex && ++m_regexes > kRegexLimit) {
+            return failAtLimit(value.range, reason::kTooManyRegexes, kRegexLimit);
+        }
+    }
     if (!term.field) {
         return freeText(term.values.front());
     }

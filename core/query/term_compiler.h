@@ -46,6 +46,7 @@ private:
 
     const Schema& m_schema;
     TimeReader m_times;
+    std::size_t m_regexes = 0;
     std::optional<Bound> m_since;  // the latest
     std::optional<Bound> m_until;  // the earliest
 };

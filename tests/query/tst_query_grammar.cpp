@@ -109,6 +109,7 @@ private slots:
         QVERIFY(onlyValue("f:\\*").form == Operand::Form::Word);
         QCOMPARE(onlyValue("\\函").text, std::string("函"));
         QCOMPARE(onlyValue("\"a\\\"b\\\\c\\n\\t\\r*\"").text, std::string("a\"b\\c\n\t\r*"));
+        QCOMPARE(onlyValue("\"\\x1b[31m\"").text, std::string("\x1b[31m"));
         QVERIFY(onlyValue("\"a*\"").wildcards.empty());
         QCOMPARE(onlyValue("f:\"\"").text, std::string());
     }
@@ -160,6 +161,9 @@ private slots:
         row("/var/log/x", reason::kUnterminatedRegex, "/var/log/x");
         row("\"a\\q\"", reason::kBadEscape, "\\q");
         row("\"a\\函\"", reason::kBadEscape, "\\函");
+        row("\"\\xff\"", reason::kBadEscape, "\\x");
+        row("\"\\x1\"", reason::kBadEscape, "\\x");
+        row("a \"b\\", reason::kUnterminatedQuote, "\"b\\");
         row("a b\\", reason::kBadEscape, "\\");
         row("a (b", reason::kUnclosedParenthesis, "(");
         row("a) b", reason::kUnexpected, ")");
@@ -251,9 +255,26 @@ private slots:
     }
 
     void quotedTextsReadBackAsThemselves() {
-        for (const std::string text :
-             {"plain", "two words", "", "a*b", "2s..5s", "OR", "-x", ">5", "/x/", "a,b", "\"q\"", "back\\slash",
-              "line\nbreak", "10:30", "函数", "a　b", "(x)", "\xe2\x80\x8fx"}) {
+        for (const std::string& text : std::vector<std::string>{"plain",
+                                                                "two words",
+                                                                "",
+                                                                "a*b",
+                                                                "2s..5s",
+                                                                "OR",
+                                                                "-x",
+                                                                ">5",
+                                                                "/x/",
+                                                                "a,b",
+                                                                "\"q\"",
+                                                                "back\\slash",
+                                                                "line\nbreak",
+                                                                "\x1b[31mred\x1b[0m",
+                                                                std::string("a\0b", 3),
+                                                                "10:30",
+                                                                "函数",
+                                                                "a　b",
+                                                                "(x)",
+                                                                "\xe2\x80\x8fx"}) {
             const auto value = onlyValue("f:" + toWord(text));
             QCOMPARE(value.text, text);
             QVERIFY(value.wildcards.empty());

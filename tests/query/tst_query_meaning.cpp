@@ -3,9 +3,11 @@
 
 #include "query/characters.h"
 #include "query/literal_values.h"
-#include "query/run_records.h"
+#include "query/pattern.h"
+#include "query/query_maker.h"
 #include "query/time_reader.h"
 
+#include <re2/re2.h>
 #include <QTest>
 
 using namespace hanshu;
@@ -81,6 +83,42 @@ private slots:
         QVERIFY(!matches("function:???", Run().text(Function, "函数")));
         QVERIFY(matches("function:a*a", Run().text(Function, "aa")));
         QVERIFY(!matches("function:a*a", Run().text(Function, "a")));  // one letter can't be both ends
+    }
+
+    // An oracle of its own: the same pattern as a regular expression.
+    void wildcardsAgreeWithRegularExpressions() {
+        QueryMaker make(31);
+        int found = 0;
+        for (int round = 0; round < 20000; ++round) {
+            const bool whole = make.below(2) == 0;
+            const bool foldCase = make.below(2) == 0;
+            std::string pattern;
+            std::vector<std::size_t> marks;
+            std::string regex = foldCase ? "(?si)" : "(?s)";
+            regex += whole ? "\\A" : "";
+            for (auto parts = make.below(6); parts > 0; --parts) {
+                const auto part = make.pick({"*", "?", "a", "B", "函", "ab", "😀"});
+                if (part == "*" || part == "?") {
+                    marks.push_back(pattern.size());
+                }
+                pattern += part;
+                regex += part == "*" ? ".*" : part == "?" ? "." : part;
+            }
+            regex += whole ? "\\z" : "";
+            const Wildcards wildcards(pattern, marks, {.whole = whole, .foldCase = foldCase});
+            for (int i = 0; i < 6; ++i) {
+                std::string text;
+                for (auto letters = make.below(7); letters > 0; --letters) {
+                    text += make.pick({"a", "b", "A", "B", "函", "😀"});
+                }
+                const bool expected = re2::RE2::PartialMatch(text, regex);
+                found += expected ? 1 : 0;
+                QVERIFY2(wildcards.matches(text) == expected, (pattern + " | " + text + " | " + regex).c_str());
+                QVERIFY2(!expected || wildcards.required().allows(lowerAscii(text)), (pattern + " | " + text).c_str());
+                QVERIFY2(!expected || text.starts_with(wildcards.prefix()), (pattern + " | " + text).c_str());
+            }
+        }
+        QVERIFY2(found > 10000, std::to_string(found).c_str());
     }
 
     void freeTextLooksInEveryFieldThatIsSearched() {
@@ -325,13 +363,22 @@ private slots:
     void regularExpressionsHaveLimits() {
         const auto fits = compile('/' + std::string(kPatternLimit, 'a') + '/', runSchema(), testOptions());
         QVERIFY(fits.has_value());
-        for (const auto& text : {'/' + std::string(kPatternLimit + 1, 'a') + '/', std::string(kPatternLimit, 'a') + '*',
-                                 "function:" + std::string(kPatternLimit, 'a') + '*'}) {
+        for (const auto& text :
+             {'/' + std::string(kPatternLimit + 1, 'a') + '/', std::string(kPatternLimit, 'a') + '*',
+              std::string(kPatternLimit + 1, 'a'), "function:" + std::string(kPatternLimit, 'a') + '*'}) {
             const auto query = compile(text, runSchema(), testOptions());
             QCOMPARE(query.error().reason, std::string(reason::kPatternTooLong));
             QCOMPARE(query.error().param("limit"), std::string_view("1024"));
         }
         QVERIFY(!compile("/(a{500}){500}/", runSchema(), testOptions()).has_value());
+        std::string many;
+        for (std::size_t i = 0; i < kRegexLimit; ++i) {
+            many += "/a/ ";
+        }
+        QVERIFY(compile(many, runSchema(), testOptions()).has_value());
+        const auto more = compile(many + "fn:/b/", runSchema(), testOptions());
+        QCOMPARE(more.error().reason, std::string(reason::kTooManyRegexes));
+        QCOMPARE(errorRange(more.error()).value(), (SourceRange{many.size() + 3, 3}));
     }
 
     void timesMayOverlapWhereNotAllMustHold() {
