@@ -23,6 +23,14 @@ function(hanshu_room name)
   target_precompile_headers(hanshu_${name} REUSE_FROM hanshu_pch)
 endfunction()
 
+# The tests of one label, for presets that need no more: `hanshu_tests_tsan`.
+function(hanshu_tests_of_label label test)
+  if(NOT TARGET hanshu_tests_${label})
+    add_custom_target(hanshu_tests_${label})
+  endif()
+  add_dependencies(hanshu_tests_${label} ${test})
+endfunction()
+
 # hanshu_test(NAME [ROOMS room…] [LINKS library…] [LABELS label…] [TIMEOUT seconds])
 # One QtTest program tst_NAME from tst_NAME.cpp in the current folder.
 function(hanshu_test name)
@@ -39,6 +47,9 @@ function(hanshu_test name)
   if(NOT ARG_LABELS)
     set(ARG_LABELS unit)
   endif()
+  foreach(label ${ARG_LABELS})
+    hanshu_tests_of_label(${label} tst_${name})
+  endforeach()
   set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}" ENVIRONMENT
     "QT_QPA_PLATFORM=offscreen;HANSHU_BIN=${CMAKE_BINARY_DIR}/bin;HANSHU_SOURCE=${CMAKE_SOURCE_DIR}")
 endfunction()
