@@ -25,32 +25,34 @@ bool equalFoldedAt(std::string_view text, std::size_t at, std::string_view needl
     return true;
 }
 
-}  // namespace
-
-bool containsFolded(std::string_view text, std::string_view needle) noexcept {
-    if (needle.empty()) {
-        return true;
-    }
-    if (text.size() < needle.size()) {
-        return false;
+// Where `needle` in ASCII lower case stands first, from `from` on.
+std::size_t findFolded(std::string_view text, std::string_view needle, std::size_t from) noexcept {
+    if (needle.empty() || text.size() < from + needle.size()) {
+        return needle.empty() ? from : kNone;
     }
     const auto last = text.size() - needle.size();
     const char first = needle.front();
-    for (std::size_t at = 0; at <= last; ++at) {
+    for (auto at = from; at <= last; ++at) {
         if (!hasCase(first)) {
             const auto* found = static_cast<const char*>(std::memchr(text.data() + at, first, last - at + 1));
             if (found == nullptr) {
-                return false;
+                return kNone;
             }
             at = static_cast<std::size_t>(found - text.data());
         } else if (lowerAscii(text[at]) != first) {
             continue;
         }
         if (equalFoldedAt(text, at, needle)) {
-            return true;
+            return at;
         }
     }
-    return false;
+    return kNone;
+}
+
+}  // namespace
+
+bool containsFolded(std::string_view text, std::string_view needle) noexcept {
+    return findFolded(text, needle, 0) != kNone;
 }
 
 Wildcards::Wildcards(std::string_view pattern, const std::vector<std::size_t>& marks, Options options)
@@ -105,6 +107,10 @@ std::size_t Wildcards::endAt(const Piece& piece, std::string_view text, std::siz
 
 // Where the first occurrence ends.
 std::size_t Wildcards::find(const Piece& piece, std::string_view text, std::size_t from) const noexcept {
+    if (piece.fixed) {
+        const auto at = m_options.foldCase ? findFolded(text, piece.bytes, from) : text.find(piece.bytes, from);
+        return at == kNone ? kNone : at + piece.bytes.size();
+    }
     for (auto at = from; at < text.size(); at += characterLength(text, at)) {
         const auto end = endAt(piece, text, at);
         if (end != kNone) {
