@@ -24,6 +24,8 @@ import urllib.request
 ECHO = "def handler(event, context):\n    return event\n"
 # 1 KiB is the payload of the async figures; warm calls carry the same.
 BODY_BYTES = 1024
+# A day of a busy machine, and what the figures of logs are promised for; 4 GB in /var/tmp while they are measured.
+LOG_LINES = 10_000_000
 FIRST_INSTANCE_UID = 1_900_000_000
 
 
@@ -286,12 +288,32 @@ class Bench:
         finally:
             daemon.stop()
 
+    def logs(self):
+        folder = pathlib.Path(tempfile.mkdtemp(prefix="logs-", dir=self.folder))
+        done = subprocess.run([self.build / "bench/bench_logs", folder, str(LOG_LINES)], capture_output=True, text=True)
+        shutil.rmtree(folder)
+        if done.returncode != 0:
+            raise RuntimeError(done.stderr)
+        found = json.loads(done.stdout)
+        self.add("yard.zstd", found["zstd_lines"], "lines/s")
+        self.add("logs.ingest", found["ingest_lines"], "lines/s", "yard.zstd", found["ingest_lines"] / found["zstd_lines"])
+        self.add("logs.disk_ratio", found["disk_ratio"], "of raw")
+        self.add("logs.query.field", found["field_ms"], "ms")
+        # Of each question to its own grep, the worst.
+        text = max(found[f"text_{name}_ms"] / found[f"grep_{name}_ms"] for name in ("rare", "absent", "uuid", "number"))
+        self.add("logs.query.text", found["text_ms"], "ms", "grep -F, the same term, all lines", text)
+        regex = max(found[f"{name}_ms"] / found[f"grep_{name}_ms"] for name in ("regex_literal", "regex_plain"))
+        self.add("logs.query.regex", found["regex_ms"], "ms", "grep -E, the same hour", regex)
+        self.add("logs.rss", found["rss_mib"], "MiB")
+
     def run(self):
         groups = ((self.warm, ("yard.beast_echo.c1", "yard.beast_echo.c16", "yard.beast_echo.c64", "warm.python.c1",
                                "warm.python.c16", "warm.python.c64", "warm.python.c1.p50")),
                   (self.cold, ("yard.python_start", "yard.bwrap_true", "cold.python.stock", "cold.python.nostock")),
                   (self.durable, ("yard.fdatasync", "yard.sqlite1", "yard.sqlite100", "async.accept", "async.done")),
-                  (self.idle, ("idle.daemon", "idle.instance.python")))
+                  (self.idle, ("idle.daemon", "idle.instance.python")),
+                  (self.logs, ("yard.zstd", "logs.ingest", "logs.disk_ratio", "logs.query.field", "logs.query.text", "logs.query.regex",
+                               "logs.rss")))
         for group, names in groups:
             if self.wants(*names):
                 group()
