@@ -3,6 +3,8 @@
 
 #include "bundle/package.h"
 
+#include "base/utf8_locale.h"
+
 #include <archive.h>
 #include <archive_entry.h>
 #include <fcntl.h>
@@ -10,7 +12,6 @@
 #include <sys/stat.h>
 
 #include <cerrno>
-#include <clocale>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
@@ -29,22 +30,6 @@ Failure refused(const char* reason, std::string path, std::string detail = {}) {
 Failure unreadable(const fs::path& path, int errnoValue) {
     return refused("PackageUnreadable", path.string(), std::strerror(errnoValue));
 }
-
-// Names are UTF-8 in the zip, whatever the locale of this process says.
-class Utf8Locale {
-public:
-    Utf8Locale() : m_locale(::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr)), m_before(::uselocale(m_locale)) {}
-    ~Utf8Locale() {
-        ::uselocale(m_before);
-        ::freelocale(m_locale);
-    }
-    Utf8Locale(const Utf8Locale&) = delete;
-    Utf8Locale& operator=(const Utf8Locale&) = delete;
-
-private:
-    locale_t m_locale;
-    locale_t m_before;
-};
 
 fs::path temporaryFolder() {
     std::error_code error;

@@ -5,6 +5,7 @@
 
 #include "base/encoding.h"
 #include "base/unique_fd.h"
+#include "base/utf8_locale.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -93,6 +94,7 @@ public:
     // `open` gives the reader its source.
     template <class Open>
     Result<void> run(Open open) {
+        const Utf8Locale locale;
         Archive reader(archive_read_new());
         // By the central directory alone: a reader that streams takes a truncated archive for a whole one.
         archive_read_support_format_zip_seekable(reader.get());

@@ -10,6 +10,7 @@
 #include <QTemporaryDir>
 #include <QTest>
 #include <array>
+#include <clocale>
 #include <fstream>
 #include <map>
 
@@ -139,6 +140,29 @@ private slots:
         QCOMPARE(fs::read_symlink(top / "lib/absolute"), fs::path("../data/blob"));
         QCOMPARE(read(top / "deep/函数.txt"), std::string("数"));
         QCOMPARE(catalog::PackageLimits{}.entries, bundle::kMaxEntries);
+    }
+
+    // A daemon has the locale C unless somebody sets another.
+    void namesOfEveryScriptPassInTheLocaleC() {
+        const QTemporaryDir folder;
+        const fs::path from = folder.path().toStdString();
+        fs::create_directories(from / "目录/空");
+        std::ofstream(from / "函.txt") << "han";
+        std::ofstream(from / "目录/\U0001F600.txt") << "emoji";
+        fs::create_symlink("目录/\U0001F600.txt", from / "链");
+        const QTemporaryDir out;
+        const fs::path top = out.path().toStdString();
+        const std::string before = std::setlocale(LC_ALL, nullptr);
+        std::setlocale(LC_ALL, "C");
+        auto package = bundle::openPackage(from);
+        const Result<void> unpacked =
+            package ? catalog::unpackZip(bytesOf(*package), top) : Result<void>(fail(package.error()));
+        std::setlocale(LC_ALL, before.c_str());
+        QVERIFY2(unpacked.has_value(), unpacked ? "" : unpacked.error().describe().c_str());
+        QCOMPARE(read(top / "函.txt"), std::string("han"));
+        QCOMPARE(read(top / "链"), std::string("emoji"));
+        QCOMPARE(fs::read_symlink(top / "链").string(), std::string("目录/\U0001F600.txt"));
+        QVERIFY(fs::is_directory(top / "目录/空"));
     }
 
     void theSameFolderMakesTheSameBytesWhereverAndWhenever() {

@@ -1,12 +1,14 @@
 // SPDX-FileCopyrightText: 2026 The Hanshu authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+#include "base/utf8_locale.h"
 #include "catalog/package.h"
 #include "zip_maker.h"
 
 #include <sys/stat.h>
 #include <QTemporaryDir>
 #include <QTest>
+#include <clocale>
 #include <filesystem>
 #include <fstream>
 
@@ -65,6 +67,27 @@ private slots:
         QCOMPARE(info.st_mode & 07777U, 0644U);
         QCOMPARE(::stat((root / "bin/tool").c_str(), &info), 0);
         QCOMPARE(info.st_mode & 07777U, 0755U);
+    }
+
+    // A daemon has the locale C unless somebody sets another.
+    void namesOfEveryScriptComeOutInTheLocaleC() {
+        std::string zip;
+        {
+            const Utf8Locale locale;
+            zip = makeZip({{"函.txt", "han"},
+                           {"目录/", "", AE_IFDIR, 0755},
+                           {"目录/\U0001F600.txt", "emoji"},
+                           {"链", "", AE_IFLNK, 0777, "目录/\U0001F600.txt"}});
+        }
+        const QTemporaryDir folder;
+        const std::filesystem::path root = folder.path().toStdString();
+        const std::string before = std::setlocale(LC_ALL, nullptr);
+        std::setlocale(LC_ALL, "C");
+        const auto unpacked = unpackZip(zip, root);
+        std::setlocale(LC_ALL, before.c_str());
+        QVERIFY2(unpacked.has_value(), unpacked ? "" : unpacked.error().describe().c_str());
+        QCOMPARE(contentOf(root / "函.txt"), std::string("han"));
+        QCOMPARE(contentOf(root / "链"), std::string("emoji"));
     }
 
     void badPackagesAreRefused_data() {
