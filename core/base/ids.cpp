@@ -80,7 +80,16 @@ InstanceId newInstanceId() {
 }
 
 EventId newEventId() {
-    return {fmt::format("{:012x}{}", nowMilliseconds(), randomHex(10))};
+    // Time and a count within it; a clock that steps back goes on where it was.
+    constexpr unsigned kCountBits = 20;
+    static std::atomic<std::uint64_t> last{0};
+    const auto now = static_cast<std::uint64_t>(nowMilliseconds()) << kCountBits;
+    auto before = last.load(std::memory_order_relaxed);
+    auto next = std::max(before + 1, now);
+    while (!last.compare_exchange_weak(before, next, std::memory_order_relaxed)) {
+        next = std::max(before + 1, now);
+    }
+    return {fmt::format("{:017x}{}", next, randomHex(8).substr(1))};
 }
 
 std::string newUuid() {

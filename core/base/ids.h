@@ -21,7 +21,8 @@ struct StrongId {
 
 using RequestId = StrongId<struct RequestIdTag>;    // 1-{8 hex: Unix seconds}-{24 hex: random}, as Function Compute 3.0
 using InstanceId = StrongId<struct InstanceIdTag>;  // c-{8 hex}-{8 hex}-{12 hex}
-using EventId = StrongId<struct EventIdTag>;        // sorts by time: {12 hex: ms}{20 hex: random}
+using EventId =
+    StrongId<struct EventIdTag>;  // grows within a process, sorts by time: {12 hex: ms}{5 hex: count}{15 hex: random}
 
 // Grows by one with each change of a resource; the ETag of the REST API.
 struct Revision {

@@ -44,6 +44,8 @@ if [ -z "$keep" ] || [ ! -e "$root" ]; then
     rm -f "$root/etc/apt/sources.list"
     cp /etc/apt/sources.list.d/debian.sources "$root/etc/apt/sources.list.d/" 2>/dev/null ||
         cp /etc/apt/sources.list "$root/etc/apt/sources.list"
+    # The authorities that this machine trusts beyond Debian's, for a proxy between it and the packages.
+    cp -r /usr/local/share/ca-certificates "$root/usr/local/share/"
     for check in /etc/apt/apt.conf.d/*; do
         if grep -qs 'Acquire::' "$check"; then cp "$check" "$root/etc/apt/apt.conf.d/"; fi
     done
@@ -81,6 +83,8 @@ if [ -n "$ccache" ]; then
     login="$login CCACHE_DIR=/ccache"
     chown -R "$($login id -u)" /ccache
 fi
+update-ca-certificates >/dev/null 2>&1
+login="$login NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt npm_config_cafile=/etc/ssl/certs/ca-certificates.crt"
 $login git config --global --add safe.directory "*"
 if [ ! -d /srv/hanshu ]; then
     install -d -o "$($login id -u)" /srv/hanshu

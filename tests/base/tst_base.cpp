@@ -18,6 +18,16 @@ class TestBase : public QObject {
     Q_OBJECT
 
 private slots:
+    void eventIdsGrow() {
+        auto last = newEventId();
+        for (int i = 0; i < 10'000; ++i) {
+            auto next = newEventId();
+            QVERIFY(last.value < next.value);
+            QCOMPARE(next.value.size(), 32U);
+            last = std::move(next);
+        }
+    }
+
     void base64RoundTripsEveryLengthAndRefusesWhatIsNot() {
         std::string bytes;
         for (int i = 0; i < 300; ++i) {
