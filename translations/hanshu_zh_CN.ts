@@ -353,6 +353,10 @@
         <translation>被拒绝</translation>
     </message>
     <message>
+        <source>Disabled</source>
+        <translation>已停用</translation>
+    </message>
+    <message>
         <source>Platform error</source>
         <translation>平台错误</translation>
     </message>

@@ -4,6 +4,7 @@
 #include "options.h"
 
 #include <fmt/format.h>
+#include <toml++/toml.h>
 #include <unistd.h>
 #include <CLI/CLI.hpp>
 #include <cstdlib>
@@ -23,6 +24,49 @@ std::string defaultState() {
     return fmt::format("{}/.local/state/hanshu", home == nullptr ? "/tmp" : home);
 }
 
+constexpr int kUsage = 2;
+
+// CLI11's own reader takes what it can't read for INI, and names no line.
+class TomlFile final : public CLI::ConfigBase {
+public:
+    [[nodiscard]] std::vector<CLI::ConfigItem> from_config(std::istream& input) const override {
+        toml::table table;
+        try {
+            table = toml::parse(input);
+        } catch (const toml::parse_error& error) {
+            const auto at = error.source().begin;
+            throw CLI::FileError(
+                fmt::format("it is not valid TOML at line {}, column {}: {}", at.line, at.column, error.description()),
+                CLI::ExitCodes::FileError);
+        }
+        std::vector<CLI::ConfigItem> settings;
+        for (const auto& [key, node] : table) {
+            settings.push_back(itemOf(key.str(), node));
+        }
+        return settings;
+    }
+
+private:
+    static CLI::ConfigItem itemOf(std::string_view key, const toml::node& node) {
+        CLI::ConfigItem item;
+        item.name = key;
+        if (const auto* text = node.as_string()) {
+            item.inputs.push_back(text->get());
+        } else if (const auto* whole = node.as_integer()) {
+            item.inputs.push_back(std::to_string(whole->get()));
+        } else if (const auto* real = node.as_floating_point()) {
+            item.inputs.push_back(fmt::format("{}", real->get()));
+        } else if (const auto* truth = node.as_boolean()) {
+            item.inputs.emplace_back(truth->get() ? "true" : "false");
+        } else {
+            throw CLI::FileError(
+                fmt::format("line {}: '{}' must be a text, a number, true or false", node.source().begin.line, key),
+                CLI::ExitCodes::FileError);
+        }
+        return item;
+    }
+};
+
 }  // namespace
 
 Parsed parse(int argc, char** argv) {
@@ -33,6 +77,7 @@ Parsed parse(int argc, char** argv) {
     CLI::App app{"Hanshu: function compute on machines you own.", "hanshud"};
     app.set_version_flag("--version", std::string("hanshud ") + HANSHU_VERSION);
     app.set_config("--config", "", "Read settings from a TOML file; the command line wins");
+    app.config_formatter(std::make_shared<TomlFile>());
     app.allow_config_extras(CLI::config_extras_mode::error);
     app.add_option("--state", state, "The state directory")->capture_default_str();
     app.add_option("--http", settings.node.httpAddress, "Address of the REST API and function URLs; port 0 picks one")
@@ -58,9 +103,15 @@ Parsed parse(int argc, char** argv) {
         ->capture_default_str();
     try {
         app.parse(argc, argv);
+    } catch (const CLI::FileError& error) {
+        fmt::print(stderr, "hanshud: {}: {}\n", app.get_config_ptr()->as<std::string>(), error.what());
+        return {std::nullopt, kUsage};
     } catch (const CLI::ParseError& error) {
-        constexpr int kUsage = 2;
         return {std::nullopt, app.exit(error) == 0 ? 0 : kUsage};
+    }
+    if (state.empty()) {
+        fmt::print(stderr, "hanshud: --state names no directory: give the folder that keeps the daemon's state\n");
+        return {std::nullopt, kUsage};
     }
     settings.ground.stateDirectory = state;
     if (settings.node.grpcAddress.empty()) {

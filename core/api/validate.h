@@ -37,5 +37,7 @@ namespace hanshu::api {
 [[nodiscard]] Result<HttpTriggerConfig> parseHttpConfig(const Trigger& trigger);
 
 [[nodiscard]] Result<void> validateGrant(const Grant& grant);
+// One action as a request asks for it: fc:… or oss:…, without wildcards.
+[[nodiscard]] Result<void> validateAction(std::string_view action);
 
 }  // namespace hanshu::api

@@ -34,14 +34,21 @@ double cpuFor(int memory) {
     return std::max(1.0, std::ceil(gigabytes(memory) / 2 * kCpuStepsPerCore - 1e-9)) / kCpuStepsPerCore;
 }
 
-void checkCpu(const Function& function, Findings& findings) {
+void checkCpu(const Function& function, bool isMemoryFine, Findings& findings) {
     const double cpu = function.cpu();
+    // One that follows a memory size which is wrong itself is nobody's fault.
+    if (!isMemoryFine && std::abs(cpu - cpuFor(function.memory_size())) < 1e-9) {
+        return;
+    }
     const double steps = cpu * kCpuStepsPerCore;
     if (!(cpu >= 0.05 - 1e-9 && cpu <= 16 + 1e-9) || std::abs(steps - std::round(steps)) > 1e-6) {
         findings.add("cpu", fmt::format("must be between 0.05 and 16 in steps of 0.05 (actual: {})", cpu));
         return;
     }
     const double memory = gigabytes(function.memory_size());
+    if (!isMemoryFine) {
+        return;
+    }
     if (cpu > memory + 1e-9 || cpu < memory / 4 - 1e-9) {
         findings.add("cpu", fmt::format("must be between a quarter and the whole of the memory in GB (actual: {} vCPU "
                                         "for {} MB; for example {} fits)",
@@ -51,12 +58,12 @@ void checkCpu(const Function& function, Findings& findings) {
 
 void checkSizes(const Function& function, Findings& findings) {
     const int memory = function.memory_size();
-    if (memory < 128 || memory > 32768 || memory % 64 != 0) {
+    const bool isMemoryFine = memory >= 128 && memory <= 32768 && memory % 64 == 0;
+    if (!isMemoryFine) {
         findings.add("memorySize",
                      fmt::format("must be between 128 and 32768 and a multiple of 64 (actual: {})", memory));
-    } else {
-        checkCpu(function, findings);
     }
+    checkCpu(function, isMemoryFine, findings);
     if (function.disk_size() != kDefaultDisk && function.disk_size() != kLargeDisk) {
         findings.add("diskSize", fmt::format("must be 512 or 10240 (actual: {})", function.disk_size()));
     }
@@ -143,6 +150,11 @@ void checkRest(const Function& function, Findings& findings) {
     if (!function.role().empty() && !isRoleArn(function.role())) {
         findings.add("role", fmt::format("must be a role's ARN, acs:ram::ACCOUNT:role/NAME (actual: {})",
                                          inQuotes(function.role())));
+    }
+    if (function.role().empty() && !function.oss_mount_config().mount_points().empty()) {
+        findings.add("role",
+                     "is needed where ossMountConfig has mount points: a bucket is mounted with the rights of "
+                     "the function's role, which needs a grant of oss:GetObject");
     }
     if (const auto& rule = function.log_config().log_begin_rule(); !rule.empty()) {
         constexpr std::array<std::string_view, 2> kRules{"DefaultRegex", "None"};

@@ -53,6 +53,36 @@ bool isPrincipal(std::string_view text) {
            text.size() <= kLongestPattern && text.find_first_of("*? ") == std::string_view::npos;
 }
 
+// Only these requests tell what prefix and delimiter they list by.
+bool isListing(std::string_view action) {
+    std::string lower(action);
+    std::ranges::transform(lower, lower.begin(),
+                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; });
+    return lower.starts_with("oss:listobjects") || lower == "oss:listmultipartuploads";
+}
+
+// A key that a request does not have fails the statement, so such a mix would silently allow less than it says, or with
+// a negated operator more.
+void checkListingKeys(const std::string& field, const Statement& statement, Findings& findings) {
+    const auto other = std::ranges::find_if(statement.action(), [](const auto& action) { return !isListing(action); });
+    if (other == statement.action().end()) {
+        return;
+    }
+    for (const auto& [name, block] : statement.condition()) {
+        for (const auto& [key, values] : block.keys()) {
+            if (key == "oss:Prefix" || key == "oss:Delimiter") {
+                findings.add(
+                    fmt::format("{}.{}.{}", field, name, key),
+                    fmt::format(
+                        "is told by oss:ListObjects and oss:ListMultipartUploads alone, so {} could never match "
+                        "it: give that one a statement of its own without the condition, and limit it by its "
+                        "resource, such as acs:oss:*:*:BUCKET/PREFIX*",
+                        inQuotes(*other)));
+            }
+        }
+    }
+}
+
 void checkCondition(const std::string& field, const google::protobuf::Map<std::string, ConditionBlock>& condition,
                     Findings& findings) {
     for (const auto& [name, block] : condition) {
@@ -99,9 +129,20 @@ void checkStatement(const std::string& field, const Statement& statement, Findin
     checkPatterns(field + ".Resource", statement.resource(), &isResourcePattern,
                   "an ARN acs:fc:… or acs:oss:… with five parts and * and ? as wildcards, or *", findings);
     checkCondition(field + ".Condition", statement.condition(), findings);
+    checkListingKeys(field + ".Condition", statement, findings);
 }
 
 }  // namespace
+
+Result<void> validateAction(std::string_view action) {
+    Findings findings;
+    if (!isActionPattern(action) || action.find_first_of("*?") != std::string_view::npos) {
+        findings.add("action", fmt::format("must be one action, fc:… or oss:…, for instance fc:InvokeFunction (actual: "
+                                           "{})",
+                                           inQuotes(action)));
+    }
+    return findings.result();
+}
 
 Result<void> validateGrant(const Grant& grant) {
     Findings findings;

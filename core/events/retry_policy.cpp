@@ -58,7 +58,8 @@ store::Settlement settle(const store::Lease& lease, const Result<invoke::Outcome
         default:
             break;
     }
-    if (now - lease.event.enqueued >= kMaxEventAge) {
+    // What had begun has had its turn already: a stop of the daemon is no reason to give it up.
+    if (error.reason != "ServiceStopped" && now - lease.event.enqueued >= kMaxEventAge) {
         return ended(lease, Outcome::DeadLetter, "EventExpired: " + error.describe(), now);
     }
     return retried(lease, error.describe(), kFirstRetryDelay, false, now);

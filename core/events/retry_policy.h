@@ -20,8 +20,8 @@ inline constexpr std::chrono::hours kLongestRetryDelay{5};
 [[nodiscard]] std::chrono::microseconds retryDelay(int attempt) noexcept;
 
 // A function error is tried again until `maxAttempts`, and counts. What the platform could not serve (a limit, a drain,
-// an internal error, a function that is disabled) is tried again without counting. A grant or a function that is
-// missing ends the event at once.
+// a stop that cut the run, an internal error, a function that is disabled) is tried again without counting. A grant or
+// a function that is missing ends the event at once.
 [[nodiscard]] store::Settlement settle(const store::Lease& lease, const Result<invoke::Outcome>& outcome,
                                        SystemTime now);
 

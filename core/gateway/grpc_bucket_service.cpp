@@ -5,6 +5,7 @@
 #include "gateway/grpc_adapter.h"
 #include "gateway/grpc_services.h"
 #include "objects/object_store.h"
+#include "objects/user_metadata.h"
 #include "services.grpc.pb.h"
 
 namespace hanshu::gateway {
@@ -20,7 +21,8 @@ api::Object objectOf(const objects::ObjectMeta& meta) {
     object.set_etag(meta.etag);
     object.set_last_modified(formatRfc3339Millis(meta.modified));
     object.set_content_type(meta.contentType);
-    object.mutable_metadata()->insert(meta.metadata.begin(), meta.metadata.end());
+    const auto named = objects::namedMetadata(meta.metadata);
+    object.mutable_metadata()->insert(named.begin(), named.end());
     return object;
 }
 
@@ -98,7 +100,13 @@ Task<Result<api::Object>> putObject(GrpcCall call, ReadStream<api::PutObjectRequ
     spec.bucket = piece.bucket_name();
     spec.key = piece.key();
     spec.contentType = piece.content_type().empty() ? "application/octet-stream" : piece.content_type();
-    spec.metadata.insert(piece.metadata().begin(), piece.metadata().end());
+    const objects::Metadata named(piece.metadata().begin(), piece.metadata().end());
+    auto kept = objects::keptMetadata(named);
+    if (!kept) {
+        co_return fail(std::move(kept.error()));
+    }
+    spec.metadata = std::move(*kept);
+    HANSHU_CO_TRY(objects::checkKept(spec.metadata, spec.contentType));
     spec.actor = actorOf(call);
     auto upload = co_await call.rooms().objects.upload(std::move(spec));
     if (!upload) {

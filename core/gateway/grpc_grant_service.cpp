@@ -3,6 +3,7 @@
 
 #include "access/grant_book.h"
 #include "access/policy.h"
+#include "api/validate.h"
 #include "gateway/grpc_adapter.h"
 #include "gateway/grpc_services.h"
 #include "services.grpc.pb.h"
@@ -43,6 +44,7 @@ Task<Result<api::AccessDecision>> explain(GrpcCall call, api::ExplainRequest req
             co_return invalidField(field, "is required");
         }
     }
+    HANSHU_CO_TRY(api::validateAction(request.action()));
     access::Caller caller;
     caller.kind =
         request.principal().starts_with("acs:ram::") ? access::Caller::Kind::Role : access::Caller::Kind::Source;

@@ -45,7 +45,11 @@ Task<Result<api::LogBatch>> queryLogs(GrpcCall call, api::QueryLogsRequest reque
         filter.until = *until;
     }
     filter.limit = *limit;
-    co_await recordsAreStored(call);
+    filter.beforeSequence = request.before_sequence();
+    // What comes before a line that was shown is stored already.
+    if (request.before_sequence() <= 0) {
+        co_await recordsAreStored(call);
+    }
     auto found = co_await call.rooms().telemetry.logs(std::move(filter));
     if (!found) {
         co_return fail(std::move(found.error()));

@@ -1,25 +1,49 @@
 // SPDX-FileCopyrightText: 2026 The Hanshu authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+#include "api/json.h"
+#include "base/time_format.h"
 #include "gateway/grpc_adapter.h"
 #include "gateway/grpc_services.h"
 #include "services.grpc.pb.h"
+#include "triggers/cron.h"
 #include "triggers/trigger_book.h"
 
 namespace hanshu::gateway {
 namespace {
 
+Result<api::Trigger> withNextFiring(Result<api::Trigger> trigger, SystemTime now) {
+    if (!trigger || trigger->trigger_type() != "timer") {
+        return trigger;
+    }
+    api::TimerTriggerConfig config;
+    const auto read = api::readJson(trigger->trigger_config(), config);
+    if (!read || !config.enable()) {
+        return trigger;
+    }
+    const auto schedule = triggers::Schedule::parse(config.cron_expression());
+    const auto origin = parseRfc3339(trigger->created_time());
+    const auto next = schedule && origin ? schedule->next(now, *origin) : std::nullopt;
+    if (next) {
+        trigger->set_next_fire_time(formatRfc3339(*next));
+    }
+    return trigger;
+}
+
 Task<Result<api::Trigger>> create(GrpcCall call, api::CreateTriggerRequest request) {
-    co_return co_await call.rooms().triggers.create(call.account(), request.function_name(), request.trigger());
+    auto made = co_await call.rooms().triggers.create(call.account(), request.function_name(), request.trigger());
+    co_return withNextFiring(std::move(made), call.rooms().clock.now());
 }
 
 Task<Result<api::Trigger>> update(GrpcCall call, api::UpdateTriggerRequest request) {
-    co_return co_await call.rooms().triggers.update(call.account(), request.function_name(), request.trigger_name(),
-                                                    request.trigger(), std::nullopt);
+    auto changed = co_await call.rooms().triggers.update(call.account(), request.function_name(),
+                                                         request.trigger_name(), request.trigger(), std::nullopt);
+    co_return withNextFiring(std::move(changed), call.rooms().clock.now());
 }
 
 Task<Result<api::Trigger>> get(GrpcCall call, api::TriggerRequest request) {
-    co_return co_await call.rooms().triggers.get(call.account(), request.function_name(), request.trigger_name());
+    auto found = co_await call.rooms().triggers.get(call.account(), request.function_name(), request.trigger_name());
+    co_return withNextFiring(std::move(found), call.rooms().clock.now());
 }
 
 Task<Result<api::ListTriggersOutput>> list(GrpcCall call, api::ListTriggersRequest request) {

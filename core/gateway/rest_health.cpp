@@ -4,6 +4,7 @@
 // What a load balancer and a monitoring system ask (resources/docs/http.md lists the metrics).
 #include "api/rest_error.h"
 #include "gateway/rest_call.h"
+#include "invoke/limits.h"
 #include "scheduler/scheduler.h"
 #include "store/event_queue.h"
 #include "telemetry/recorder.h"
@@ -43,16 +44,17 @@ void addRuns(const telemetry::Totals& totals, Exposition& metrics) {
     count("hanshu_function_errors_total", "Runs that their function failed.", totals.functionErrors);
     count("hanshu_throttles_total", "Calls refused by a concurrency limit.", totals.throttles);
     count("hanshu_denied_total", "Calls that no grant allows.", totals.denied);
+    count("hanshu_disabled_total", "Calls of functions that are switched off.", totals.disabled);
     count("hanshu_platform_errors_total", "Calls that the platform failed.", totals.platformErrors);
     count("hanshu_cold_starts_total", "Runs that had to wait for a new instance.", totals.coldStarts);
     metrics.counter("hanshu_run_seconds_total", "Time spent in handlers.", totals.runSeconds);
     metrics.counter("hanshu_gb_seconds_total", "Billed memory times billed time.", totals.gbSeconds);
 }
 
-void addInstances(const scheduler::Scheduler& scheduler, Exposition& metrics) {
-    const auto instances = scheduler.instances();
+void addInstances(const Rooms& rooms, Exposition& metrics) {
+    const auto instances = rooms.scheduler.instances();
     const auto idle = std::ranges::count(instances, "idle", &scheduler::InstanceView::state);
-    metrics.gauge("hanshu_running", "Runs that go on now.", scheduler.running());
+    metrics.gauge("hanshu_running", "Runs that go on now.", rooms.limits.running(rooms.account));
     metrics.gauge("hanshu_instances", "Instances that are started.", static_cast<double>(instances.size()));
     metrics.gauge("hanshu_instances_idle", "Instances that wait for a call.", static_cast<double>(idle));
 }
@@ -72,7 +74,7 @@ Task<http::Response> metricsResponse(const Rooms& rooms) {
     }
     Exposition metrics;
     addRuns(rooms.recorder.totals(), metrics);
-    addInstances(rooms.scheduler, metrics);
+    addInstances(rooms, metrics);
     addQueue(*stats, rooms.clock.now(), metrics);
     metrics.gauge("hanshu_ready", "1 when the daemon takes work.", rooms.ready() ? 1 : 0);
     co_return textResponse("text/plain; version=0.0.4", metrics.take());

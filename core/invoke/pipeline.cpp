@@ -39,6 +39,9 @@ public:
     }
 
     Result<void> mayInvoke(const Call& call) override {
+        if (m_draining) {
+            return fail(Code::Unavailable, "ServiceDraining");
+        }
         const auto route = resolve(call);
         if (!route) {
             return fail(route.error());
@@ -58,6 +61,7 @@ public:
         while (m_running > 0 && std::chrono::steady_clock::now() < deadline) {
             co_await idle->wait(deadline);
         }
+        m_cutting = true;
     }
 
 private:
@@ -104,14 +108,20 @@ private:
             co_return fail(std::move(acquired.error()));
         }
         auto result = runtime::RunResult{};
+        bool cut = false;
         if (acquired->failure) {
             trace.acquired({}, true, acquired->times, acquired->waited);
             result = std::move(*acquired->failure);
+            cut = m_cutting;
         } else {
             auto& lease = acquired->lease;
             trace.acquired(lease.instanceId(), lease.cold(), lease.startTimes(), acquired->waited);
             request.deadline = m_rooms.clock.steady() + std::chrono::seconds(spec->function.timeout());
             result = co_await lease.run(std::move(request), output);
+            cut = m_cutting && result.status == runtime::RunResult::Status::Exited;
+        }
+        if (cut) {
+            co_return fail(Code::Unavailable, "ServiceStopped");
         }
         trace.finished(result);
         co_return respond(call, **route, std::move(result), trace);
@@ -144,6 +154,13 @@ private:
 
     // A bucket path that is mounted is read with the right of the function's role, checked at each run.
     Result<void> authorizeMounts(const catalog::FunctionSpec& spec) const {
+        const auto& name = spec.function.function_name();
+        if (spec.function.role().empty() && !spec.function.oss_mount_config().mount_points().empty()) {
+            return fail(Code::PermissionDenied, "AccessDenied",
+                        {{"message", fmt::format("function '{}' mounts a bucket but has no role to read it with: give "
+                                                 "it a role that a grant allows oss:GetObject",
+                                                 name)}});
+        }
         for (const auto& point : spec.function.oss_mount_config().mount_points()) {
             const access::Caller role{access::Caller::Kind::Role, spec.account, spec.function.role(),
                                       spec.function.function_name()};
@@ -190,6 +207,8 @@ private:
     CredentialCache m_credentials;
     std::atomic<int> m_running{0};
     std::atomic<bool> m_draining{false};
+    // The drain is over: a process that ends from now on was ended by the platform, whatever it reports.
+    std::atomic<bool> m_cutting{false};
     std::mutex m_drainMutex;
     std::shared_ptr<AsyncSignal> m_idle;
 };

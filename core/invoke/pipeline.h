@@ -66,9 +66,11 @@ public:
     virtual ~Pipeline() = default;
     // Refusals are recorded too.
     [[nodiscard]] virtual Task<Result<Outcome>> run(Call call) = 0;
-    // Resolve and authorize alone: what an async call must pass before it is accepted.
+    // Resolve and authorize alone: what an async call must pass before it is accepted. Unavailable `ServiceDraining`
+    // once a drain has begun.
     [[nodiscard]] virtual Result<void> mayInvoke(const Call& call) = 0;
-    // No new runs; resumes when the last has ended or the time is over.
+    // No new runs; resumes when the last has ended or the time is over. A run whose process ends after that was cut by
+    // the platform: its end is a refusal, Unavailable `ServiceStopped`.
     [[nodiscard]] virtual Task<void> drain(std::chrono::milliseconds timeout) = 0;
 };
 

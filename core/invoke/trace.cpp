@@ -50,7 +50,7 @@ std::string_view errorTypeOf(Status status) noexcept {
 std::string_view statusOfRefusal(const Error& error) noexcept {
     switch (error.code) {
         case Code::PermissionDenied:
-            return "Denied";
+            return error.reason == "FunctionDisabled" ? "Disabled" : "Denied";
         case Code::ResourceExhausted:
             return "Throttled";
         case Code::Cancelled:

@@ -13,6 +13,7 @@
 #include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <array>
 #include <cerrno>
@@ -48,16 +49,40 @@ Result<Account> daemonAccount(const std::string& wanted) {
     return Account{number, number};
 }
 
+Failure unreachable(const fs::path& folder, std::string message) {
+    return fail(Code::FailedPrecondition, "StateUnreachable",
+                {{"state", folder.string()}, {"message", std::move(message)}});
+}
+
+// Whether that user may enter every folder above `folder` that is there already. Asked by a child in its place, because
+// only the kernel knows all that decides it. The process has one thread yet.
+bool mayReach(const fs::path& folder, Account account) {
+    auto nearest = folder.parent_path();
+    std::error_code ignored;
+    while (!fs::is_directory(nearest, ignored) && nearest.has_relative_path()) {
+        nearest = nearest.parent_path();
+    }
+    const auto child = ::fork();
+    if (child == 0) {
+        const bool changed = ::setgroups(0, nullptr) == 0 && ::setresgid(account.gid, account.gid, account.gid) == 0 &&
+                             ::setresuid(account.uid, account.uid, account.uid) == 0;
+        ::_exit(changed && ::access(nearest.c_str(), X_OK) == 0 ? 0 : 1);
+    }
+    int status = 0;
+    return child > 0 && ::waitpid(child, &status, 0) == child && status == 0;
+}
+
 Result<void> makeStateDirectory(const fs::path& folder) {
     std::error_code error;
     fs::create_directories(folder, error);
     if (error) {
-        return fail(Code::FailedPrecondition, "StateUnreachable",
-                    {{"state", folder.string()}, {"message", error.message()}});
+        return unreachable(folder, fmt::format("can't make the state directory {}: {}; choose another with --state",
+                                               folder.string(), error.message()));
     }
     if (::chmod(folder.c_str(), 0700) != 0) {
-        return fail(Code::FailedPrecondition, "StateUnreachable",
-                    {{"state", folder.string()}, {"message", std::generic_category().message(errno)}});
+        return unreachable(folder,
+                           fmt::format("can't take over the state directory {}: {}; choose another with --state",
+                                       folder.string(), std::generic_category().message(errno)));
     }
     return {};
 }
@@ -136,15 +161,21 @@ Result<std::unique_ptr<Ground>> Ground::prepare(const GroundOptions& options) {
     ::umask(0077);
     std::error_code error;
     const auto folder = fs::absolute(options.stateDirectory, error).lexically_normal();
-    HANSHU_TRY(makeStateDirectory(folder));
-    auto lock = lockState(folder);
-    if (!lock) {
-        return fail(std::move(lock.error()));
-    }
     const bool becomes = ::geteuid() == 0 && options.dropRoot;
     auto account = becomes ? daemonAccount(options.user) : Result<Account>(Account{::geteuid(), ::getegid()});
     if (!account) {
         return fail(std::move(account.error()));
+    }
+    if (becomes && !mayReach(folder, *account)) {
+        return unreachable(folder,
+                           fmt::format("the daemon gives up root and becomes uid {}, which can't reach {}: choose a "
+                                       "folder below one that everybody may enter, such as /var/lib/hanshu",
+                                       account->uid, folder.string()));
+    }
+    HANSHU_TRY(makeStateDirectory(folder));
+    auto lock = lockState(folder);
+    if (!lock) {
+        return fail(std::move(lock.error()));
     }
     if (becomes) {
         HANSHU_TRY(giveTo(folder, *account));
@@ -157,12 +188,9 @@ Result<std::unique_ptr<Ground>> Ground::prepare(const GroundOptions& options) {
     if (becomes) {
         HANSHU_TRY(dropRoot(*account));
         if (::access(folder.c_str(), R_OK | W_OK | X_OK) != 0) {
-            return fail(
-                Code::FailedPrecondition, "StateUnreachable",
-                {{"state", folder.string()},
-                 {"message", fmt::format("the daemon gives up root and becomes uid {}, which can't reach {}: choose "
-                                         "a folder below one that everybody may enter, such as /var/lib/hanshu",
-                                         account->uid, folder.string())}});
+            return unreachable(folder,
+                               fmt::format("uid {}, which the daemon becomes, may not write to {}: {}", account->uid,
+                                           folder.string(), std::generic_category().message(errno)));
         }
     }
     std::unique_ptr<Ground> ground(new Ground);

@@ -70,6 +70,14 @@ std::size_t ioThreads(int wanted) {
     return wanted > 0 ? static_cast<std::size_t>(wanted) : std::max(1U, std::thread::hardware_concurrency());
 }
 
+Task<Result<void>> bucketExists(objects::ObjectStore& store, std::string account, std::string bucket) {
+    auto found = co_await store.bucket(std::move(account), std::move(bucket));
+    if (!found) {
+        co_return fail(std::move(found.error()));
+    }
+    co_return Result<void>();
+}
+
 // The bytes of an object, for a function whose code lies in a bucket.
 Task<Result<std::string>> readObject(objects::ObjectStore& store, std::string account, std::string bucket,
                                      std::string key, std::uint64_t limit) {
@@ -211,7 +219,11 @@ struct Node::State {
                                              [this](const std::string& account, const std::string& name) {
                                                  return catalog->snapshot()->find(account, name) != nullptr;
                                              },
-                                         .urlBase = [this] { return "http://" + addresses.http; }});
+                                         .urlBase = [this] { return "http://" + addresses.http; },
+                                         .bucketExists =
+                                             [this](std::string account, std::string bucket) {
+                                                 return bucketExists(*objects, std::move(account), std::move(bucket));
+                                             }});
         return triggers->load();
     }
 
@@ -428,6 +440,11 @@ struct Node::State {
         if (dispatcher != nullptr && !drained) {
             triggers->stop();
             dispatcher->stop();
+            // What runs is cut without a drain, and still by the platform.
+            runBlocking(io->context(0).get_executor(), [](State& state) -> Task<int> {
+                co_await state.pipeline->drain(std::chrono::milliseconds(0));
+                co_return 0;
+            }(*this));
         }
         grpcServer.reset();
         httpServer.reset();

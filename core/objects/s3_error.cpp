@@ -124,7 +124,8 @@ S3Error s3ErrorOf(const Error& error) {
 std::string s3ErrorDocument(const Error& error, std::string_view resource, std::string_view requestId) {
     const auto known = s3ErrorOf(error);
     XmlWriter xml("Error", "");
-    xml.text("Code", known.code).text("Message", known.message);
+    const auto better = error.reason == "InvalidArgument" ? error.param("message") : std::string_view{};
+    xml.text("Code", known.code).text("Message", better.empty() ? std::string_view(known.message) : better);
     for (const auto& [name, value] : error.params) {
         if (const auto element = elementOf(name); !element.empty()) {
             xml.text(element, value);

@@ -9,20 +9,17 @@
 #include "objects/s3_error.h"
 #include "objects/s3_operations.h"
 #include "objects/s3_xml.h"
+#include "objects/user_metadata.h"
 
+#include <fmt/format.h>
 #include <array>
 
 namespace hanshu::objects {
 namespace {
 
-constexpr std::string_view kMetaPrefix = "x-amz-meta-";
-constexpr std::size_t kMaxMetadata = 2048;                        // S3's limit of all x-amz-meta-* names and values
 constexpr std::string_view kDefaultType = "binary/octet-stream";  // S3's
 constexpr std::size_t kPiece = 256U << 10U;                       // memory of a download
 constexpr std::size_t kMaxDeleteDocument = 2U << 20U;             // 1000 keys of 1024 bytes, escaped
-
-constexpr std::array<std::string_view, 5> kKeptHeaders{"cache-control", "content-disposition", "content-encoding",
-                                                       "content-language", "expires"};
 
 std::string lower(std::string_view text) {
     std::string out(text);
@@ -74,7 +71,7 @@ void addMeta(http::Headers& headers, const ObjectMeta& meta, bool withChecksums)
     headers.set("Accept-Ranges", "bytes");
     headers.set("Content-Type", meta.contentType.empty() ? std::string(kDefaultType) : meta.contentType);
     for (const auto& [name, value] : meta.metadata) {
-        if (withChecksums || !name.starts_with("x-amz-checksum-")) {
+        if (isKeptHeader(name) && (withChecksums || !name.starts_with("x-amz-checksum-"))) {
             headers.set(name, value);
         }
     }
@@ -88,7 +85,7 @@ void overrideHeaders(const S3Call& call, http::Headers& headers) {
         const auto parameter = "response-" + lower(name);
         if (call.has(parameter)) {
             const auto value = call.parameter(parameter);
-            if (value.find_first_of("\r\n") == std::string_view::npos) {
+            if (isHeaderValue(value)) {
                 headers.set(name, std::string(value));
             }
         }
@@ -184,27 +181,18 @@ Result<UploadSpec> specOf(const S3Call& call) {
     if (spec.contentType.empty()) {
         spec.contentType = kDefaultType;
     }
-    std::size_t metadataBytes = 0;
     for (const auto& [name, value] : call.headers().fields()) {
         const auto known = lower(name);
         const bool isMeta = known.starts_with(kMetaPrefix);
-        if (isMeta) {
-            metadataBytes += known.size() - kMetaPrefix.size() + value.size();
-        } else if (std::find(kKeptHeaders.begin(), kKeptHeaders.end(), known) == kKeptHeaders.end()) {
+        if (!isMeta && (known.starts_with("x-amz-") || !isKeptHeader(known))) {
             continue;
-        }
-        if (!isUtf8(value)) {
-            return s3Fail("InvalidArgument", {{"argument", known}});
         }
         auto kept = known == "content-encoding" ? withoutAwsChunked(value) : value;
         if (!kept.empty() || isMeta) {
             spec.metadata[known] = std::move(kept);
         }
     }
-    if (metadataBytes > kMaxMetadata) {
-        return s3Fail("MetadataTooLarge",
-                      {{"limit", std::to_string(kMaxMetadata)}, {"size", std::to_string(metadataBytes)}});
-    }
+    HANSHU_TRY(checkKept(spec.metadata, spec.contentType));
     return spec;
 }
 

@@ -77,6 +77,8 @@ public:
     // Cancelling is killing: `kill` ends every run with Exited.
     [[nodiscard]] virtual Task<RunResult> run(RunRequest request, OutputSink output) = 0;
     virtual void kill() = 0;
+    // Kills as well, and every run inside tells `why`, half a sentence.
+    virtual void abort(std::string /*why*/) { kill(); }
     // Ends an idle instance in good order: its preStop hook within the hook's own time, then `kill`.
     [[nodiscard]] virtual Task<void> stop() {
         kill();

@@ -60,10 +60,24 @@ void InstanceBody::takeOutput(std::string_view bytes) {
     m_outputBytes += bytes.size();
     // With several runs at once nobody can know whose output it is: the oldest gets it. Between runs it is the
     // instance's own.
-    const auto& output = !m_runs.empty() && m_runs.front()->output ? m_runs.front()->output : m_ownOutput;
-    if (output) {
-        output(bytes);
+    if (!m_runs.empty() && m_runs.front()->output) {
+        auto& run = *m_runs.front();
+        run.lineOpen = bytes.empty() ? run.lineOpen : bytes.back() != '\n';
+        run.output(bytes);
+    } else if (m_ownOutput) {
+        m_ownOutput(bytes);
     }
+}
+
+void InstanceBody::closeLine(Run& run) {
+    if (std::exchange(run.lineOpen, false) && run.output) {
+        run.output("\n");
+    }
+}
+
+void InstanceBody::abort(std::string why) {
+    m_aborted = m_aborted || m_alive;
+    die(std::move(why));
 }
 
 void InstanceBody::die(std::string reason) {
@@ -185,6 +199,9 @@ InstanceBody::Measure InstanceBody::measure(const Run& run) {
 
 RunResult InstanceBody::report(const Run& run, const Measure& measure, std::string_view what,
                                std::chrono::seconds limit) const {
+    if (m_aborted) {
+        return aborted(measure.run, measure.peak, m_reason);
+    }
     if (measure.outOfMemory) {
         return outOfMemory(measure.run, measure.peak, std::int64_t{m_spec->function.memory_size()} << 20);
     }

@@ -29,6 +29,7 @@ struct Run {
     SteadyTime deadline;
     OutputSink output;
     End end = End::Pending;
+    bool lineOpen = false;         // the last byte of output was no end of a line
     bool failed = false;           // Answered: with an error body
     std::string payload;           // Answered: the result
     std::function<void()> wake{};  // called once when `end` changes
@@ -52,6 +53,7 @@ public:
     [[nodiscard]] bool alive() const noexcept { return m_alive; }
     void onDeath(std::function<void()> listener) { m_onDeath = std::move(listener); }
     void kill() { die(); }
+    void abort(std::string why);
     // Output, the object endpoint and the watch over the process begin. Once, before anything else. What belongs to no
     // run goes to `ownOutput`, where there is one.
     void open(OutputSink ownOutput);
@@ -70,6 +72,8 @@ protected:
     [[nodiscard]] static Task<void> over(Run& run);
     // Everything that was written before now reaches the runs.
     void drainOutput() { m_pipe->drain(); }
+    // Ends a line that the code inside left open, so that what the platform writes next stands on its own.
+    static void closeLine(Run& run);
 
     struct Measure {
         std::chrono::microseconds run{0};
@@ -108,6 +112,7 @@ private:
     std::vector<Run*> m_runs;
     std::function<void()> m_onDeath;
     std::string m_reason;
+    bool m_aborted = false;
     std::uint32_t m_lastRun = 0;
     std::uint64_t m_outputBytes = 0;
     sandbox::Usage m_usage;

@@ -36,6 +36,7 @@ public:
         return m_body->run(std::move(request), std::move(output));
     }
     void kill() override { m_body->kill(); }
+    void abort(std::string why) override { m_body->abort(std::move(why)); }
     [[nodiscard]] Task<void> stop() override { return m_body->stop(); }
     void onDeath(std::function<void()> listener) override { m_body->onDeath(std::move(listener)); }
 

@@ -132,6 +132,7 @@ Task<std::optional<RunResult>> PythonInstance::runHook(const api::LifecycleHook&
 
 Task<RunResult> PythonInstance::conclude(Run& run, std::string_view what, std::chrono::seconds limit) {
     if (run.end == Run::End::Deadline) {
+        closeLine(run);
         co_await dumpStacks(run);
     }
     if (alive()) {
@@ -139,6 +140,7 @@ Task<RunResult> PythonInstance::conclude(Run& run, std::string_view what, std::c
     }
     const auto measured = measure(run);
     finish(run);
+    closeLine(run);
     if (run.end != Run::End::Answered || (run.failed && measured.outOfMemory)) {
         die();
         co_return report(run, measured, what, limit);

@@ -68,6 +68,12 @@ RunResult exited(std::chrono::microseconds run, std::int64_t peak, std::string_v
     return make(RunResult::Status::Exited, errorBody(text), run, peak);
 }
 
+RunResult aborted(std::chrono::microseconds run, std::int64_t peak, std::string_view why) {
+    const auto text = fmt::format("The run was aborted: {} (duration: {}ms, maxMemoryUsage: {})", why,
+                                  milliseconds(run), megabytes(peak));
+    return make(RunResult::Status::Exited, errorBody(text), run, peak);
+}
+
 RunResult outOfMemory(std::chrono::microseconds run, std::int64_t peak, std::int64_t limitBytes) {
     const auto text = fmt::format(
         "Process exited unexpectedly before completing request: out of memory (duration: {}ms, maxMemoryUsage: {}, "

@@ -23,6 +23,8 @@ namespace hanshu::runtime {
                                  std::int64_t peak);
 // `reason`: where it is known better than that the process ended.
 [[nodiscard]] RunResult exited(std::chrono::microseconds run, std::int64_t peak, std::string_view reason = {});
+// Ended from outside, on purpose: `why` is half a sentence.
+[[nodiscard]] RunResult aborted(std::chrono::microseconds run, std::int64_t peak, std::string_view why);
 [[nodiscard]] RunResult outOfMemory(std::chrono::microseconds run, std::int64_t peak, std::int64_t limitBytes);
 // What a log line says of a result that is no success.
 [[nodiscard]] std::string headline(const RunResult& result);

@@ -290,7 +290,7 @@ void PooledScheduler::abort(const std::string& account, const std::string& funct
         if (spec.account == account && spec.function.function_name() == functionName) {
             asio::post(m_options.io.context(member->home), [self = shared_from_this(), member] {
                 if (member->instance) {
-                    member->instance->kill();
+                    member->instance->abort("its function was switched off and its runs were ended");
                 }
                 if (member->inUse == 0) {
                     self->end(member);

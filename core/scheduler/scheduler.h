@@ -71,6 +71,7 @@ public:
     // Kills every instance of a function, with the runs in it. Any thread.
     virtual void abort(const std::string& account, const std::string& functionName) = 0;
     [[nodiscard]] virtual std::vector<InstanceView> instances() const = 0;
+    // How many instances there are, idle ones included.
     [[nodiscard]] virtual int running() const noexcept = 0;
     // Ends every idle instance and lets no new one start.
     virtual void shutdown() = 0;

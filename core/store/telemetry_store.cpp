@@ -123,15 +123,17 @@ api::LogRecord lineOf(const Rows& rows) {
 }
 
 Result<std::vector<api::LogRecord>> readLines(Connection& connection, const LogFilter& filter) {
+    const auto before = filter.beforeSequence > 0 ? filter.beforeSequence : std::numeric_limits<std::int64_t>::max();
     const auto sql = fmt::format(
         "SELECT sequence, function, request_id, time, qualifier, instance, level, message, ?2, ?3, ?4 FROM lines {} "
-        "WHERE account=?1 AND sequence>?5 AND time>=?6 AND time<=?7{}{}{} ORDER BY sequence DESC LIMIT ?8",
+        "WHERE account=?1 AND sequence>?5 AND time>=?6 AND time<=?7 AND sequence<?9{}{}{} ORDER BY sequence DESC LIMIT "
+        "?8",
         indexFor("lines", filter.functionName, filter.requestId),
         clauseUnlessEmpty(" AND function=?2", filter.functionName),
         clauseUnlessEmpty(" AND request_id=?3", filter.requestId),
         clauseUnlessEmpty(" AND instr(message, ?4)>0", filter.contains));
     auto rows = connection.query(sql, {filter.account, filter.functionName, filter.requestId, filter.contains,
-                                       filter.afterSequence, filter.since, filter.until, filter.limit});
+                                       filter.afterSequence, filter.since, filter.until, filter.limit, before});
     if (!rows) {
         return fail(std::move(rows.error()));
     }

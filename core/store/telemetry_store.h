@@ -35,6 +35,7 @@ struct LogFilter {
     SystemTime until = SystemTime::max();
     std::int64_t afterSequence = 0;
     int limit = 100;
+    std::int64_t beforeSequence = 0;  // 0: from the newest
 };
 
 // One batch of what the recorder gathered. Sequences are already given and grow.

@@ -32,6 +32,7 @@ public:
         totals.throttles = m_throttles.load(std::memory_order_relaxed);
         totals.coldStarts = m_coldStarts.load(std::memory_order_relaxed);
         totals.denied = m_denied.load(std::memory_order_relaxed);
+        totals.disabled = m_disabled.load(std::memory_order_relaxed);
         totals.platformErrors = m_platformErrors.load(std::memory_order_relaxed);
         totals.gbSeconds = m_gbSeconds.load(std::memory_order_relaxed);
         totals.runSeconds = m_runSeconds.load(std::memory_order_relaxed);
@@ -56,6 +57,9 @@ private:
         if (status == "Denied") {
             return &m_denied;
         }
+        if (status == "Disabled") {
+            return &m_disabled;
+        }
         if (status == "PlatformError") {
             return &m_platformErrors;
         }
@@ -67,6 +71,7 @@ private:
     Counter m_throttles{0};
     Counter m_coldStarts{0};
     Counter m_denied{0};
+    Counter m_disabled{0};
     Counter m_platformErrors{0};
     Counter m_dropped{0};
     std::atomic<double> m_gbSeconds{0};

@@ -50,6 +50,7 @@ struct Totals {
     std::uint64_t throttles = 0;
     std::uint64_t coldStarts = 0;
     std::uint64_t denied = 0;
+    std::uint64_t disabled = 0;
     std::uint64_t platformErrors = 0;
     double gbSeconds = 0;
     double runSeconds = 0;

@@ -187,6 +187,10 @@ Result<Schedule> Schedule::parseCron(std::string_view expression) {
     }
     cron.anyDay = fields[3] == "*" || fields[3] == "?";
     cron.anyWeekday = fields[5] == "*" || fields[5] == "?";
+    // From any day on, the calendar's rarest date comes within what is searched.
+    if (!nextOf(cron, SystemTime{})) {
+        return wrong(whole, "it never fires, because none of its months has such a day");
+    }
     Schedule schedule;
     schedule.m_rule = cron;
     return schedule;

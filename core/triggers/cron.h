@@ -40,10 +40,11 @@ class Schedule {
 public:
     // `@every 5m30s` (h, m, s; at least 1 s), or `[CRON_TZ=Zone ]Seconds Minutes Hours Day-of-month Month Day-of-week`:
     // numbers, `*`, lists, ranges and steps; JAN-DEC; 1-7 or MON-SUN with 1 = Monday; `?` for a day that the other day
-    // field decides. UTC without a zone. InvalidArgument with `message`.
+    // field decides. UTC without a zone. InvalidArgument with `message`, also for a date that never comes (30
+    // February).
     [[nodiscard]] static Result<Schedule> parse(std::string_view expression);
 
-    // The first moment after `after`; none when it never comes (the 30th of February). `origin` anchors @every: it
+    // The first moment after `after`; none when it does not come within 41 years. `origin` anchors @every: it
     // fires at origin + n · period, so that a restart does not shift it. A local time that a clock change skips fires
     // at the change; one that it repeats fires once.
     [[nodiscard]] std::optional<SystemTime> next(SystemTime after, SystemTime origin) const;

@@ -204,6 +204,13 @@ Task<Result<api::Trigger>> TriggerBook::create(std::string account, std::string 
     if (!compiled) {
         co_return fail(std::move(compiled.error()));
     }
+    if ((*compiled)->bucket.size() > 0 && state->rooms.bucketExists) {
+        auto asked = state->rooms.bucketExists(account, (*compiled)->bucket);
+        auto known = co_await std::move(asked);
+        if (!known) {
+            co_return fail(std::move(known.error()));
+        }
+    }
     const auto guard = co_await state->changes.lock();
     HANSHU_CO_TRY(state->checkNew(account, function, *trigger));
     auto created = co_await state->rooms.store.create(keyOf(account, function, trigger->trigger_name()),

@@ -37,10 +37,11 @@ public:
         store::EventQueue& queue;
         const Clock& clock;
         std::string region;
-        // Whether a function exists, and whether a bucket does: narrow views of catalog and objects.
+        // Whether a function exists, and whether a bucket does (BucketNotFound): narrow views of catalog and objects.
         std::function<bool(const std::string& account, const std::string& function)> functionExists;
         // The address of function URLs, for httpTrigger.urlInternet: http://host:port.
         std::function<std::string()> urlBase;
+        std::function<Task<Result<void>>(std::string account, std::string bucket)> bucketExists{};  // empty: any may be
     };
     explicit TriggerBook(Rooms rooms);
     ~TriggerBook();
@@ -50,7 +51,7 @@ public:
     void start(const asio::any_io_executor& executor);
     void stop();
 
-    // FunctionNotFound, TriggerAlreadyExists, InvalidArgument.
+    // FunctionNotFound, BucketNotFound, TriggerAlreadyExists, InvalidArgument.
     [[nodiscard]] Task<Result<api::Trigger>> create(std::string account, std::string function,
                                                     api::CreateTriggerInput input);
     [[nodiscard]] Task<Result<api::Trigger>> update(std::string account, std::string function, std::string name,

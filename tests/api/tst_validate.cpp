@@ -208,9 +208,23 @@ private slots:
         CONTAINS(refusalOf([](auto& f) { f.mutable_log_config()->set_log_begin_rule("x"); }), "logBeginRule");
     }
 
+    void sizesAreCheckedAllAtOnce() {
+        const auto all = refusalOf([](auto& f) {
+            f.set_memory_size(100);
+            f.set_timeout(0);
+            f.set_cpu(99);
+        });
+        CONTAINS(all, "MemorySize must be between 128");
+        CONTAINS(all, "timeout must be between 1");
+        CONTAINS(all, "cpu must be between 0.05 and 16");
+        const auto memory = refusalOf([](auto& f) { f.set_memory_size(1 << 20); });
+        QVERIFY2(memory.find("cpu") == std::string::npos, memory.c_str());
+    }
+
     void mountsAreReadOnlyAndInTheirPlace() {
         const auto mount = [](CreateFunctionInput& f, const char* bucket, const char* path, const char* dir,
                               bool readOnly = true) {
+            f.set_role("acs:ram::1:role/reader");
             auto* point = f.mutable_oss_mount_config()->add_mount_points();
             point->set_bucket_name(bucket);
             point->set_bucket_path(path);
@@ -225,6 +239,11 @@ private slots:
         QCOMPARE(function.oss_mount_config().mount_points(0).mount_dir(), std::string("/mnt/a"));
         QCOMPARE(function.oss_mount_config().mount_points(1).bucket_path(), std::string("/in/x"));
 
+        CONTAINS(refusalOf([&](auto& f) {
+                     mount(f, "abc", "/", "/mnt/a");
+                     f.clear_role();
+                 }),
+                 "role is needed where ossMountConfig has mount points");
         CONTAINS(refusalOf([&](auto& f) { mount(f, "abc", "/", "/mnt/a", false); }),
                  "mountPoints[0].readOnly must be true");
         CONTAINS(refusalOf([&](auto& f) { mount(f, "A", "/", "/mnt/a"); }), "mountPoints[0].bucketName");
@@ -495,8 +514,21 @@ private slots:
             });
         };
         for (const auto* good : {"StringEquals", "StringNotEquals", "StringLike", "StringNotLike"}) {
-            ACCEPTED(condition(good, "oss:Prefix", "in/*"));
+            ACCEPTED(condition(good, "acs:Who", "in/*"));
+            CONTAINS(condition(good, "oss:Prefix", "in/*"), "give that one a statement of its own");
+            for (const auto* listing : {"oss:ListObjects", "oss:listObjectsV2", "oss:ListMultipartUploads"}) {
+                ACCEPTED(refusedGrant([&](Grant& g) {
+                    *statement(g)->mutable_action(0) = listing;
+                    (*(*statement(g)->mutable_condition())[good].mutable_keys())["oss:Prefix"].add_values("in/*");
+                }));
+            }
         }
+        CONTAINS(refusedGrant([&](Grant& g) {
+                     *statement(g)->mutable_action(0) = "oss:ListObjects";
+                     statement(g)->add_action("oss:GetObject");
+                     (*(*statement(g)->mutable_condition())["StringLike"].mutable_keys())["oss:Prefix"].add_values("x");
+                 }),
+                 "'oss:GetObject' could never match it");
         CONTAINS(condition("IpAddress", "acs:SourceIp", "10.0.0.0/8"),
                  "IpAddress is not a supported operator (allowed: StringEquals | StringNotEquals | StringLike | "
                  "StringNotLike)");

@@ -79,6 +79,15 @@ private slots:
         QVERIFY(settle(old, limit, kNow).outcome == Settled::DeadLetter);
     }
 
+    void aStopOfTheDaemonNeitherCountsNorEndsIt() {
+        const Result<invoke::Outcome> stopped = fail(Code::Unavailable, "ServiceStopped");
+        auto last = lease(3);
+        last.event.enqueued = kNow - std::chrono::hours(25);
+        const auto settled = settle(last, stopped, kNow);
+        QVERIFY(settled.outcome == Settled::Retry);
+        QVERIFY(!settled.countsAsAttempt);
+    }
+
     void delaysDoubleUpToFiveHours() {
         QVERIFY(retryDelay(0) == std::chrono::milliseconds(500));
         QVERIFY(retryDelay(4) == std::chrono::seconds(8));

@@ -507,11 +507,16 @@ private slots:
             run.invocation.set_gb_seconds(0.25);
             f().recorder->record(std::move(run));
         }
+        // Three runs on whatever instances: the scheduler that is played has one of two busy.
+        std::vector<invoke::Permit> runs;
+        for (int i = 0; i < 3; ++i) {
+            runs.push_back(RestFixture::must(f().limits.admit(RestFixture::kAccount, "f", {})));
+        }
         const auto metrics = f().call(nullptr, "GET", "/metrics");
         QCOMPARE(metrics.status, 200u);
         for (const auto* line :
              {"hanshu_invocations_total 6", "hanshu_gb_seconds_total 1.5", "hanshu_instances 2",
-              "hanshu_instances_idle 1", "hanshu_running 1", "hanshu_events_backlog 0", "hanshu_ready 0"}) {
+              "hanshu_instances_idle 1", "hanshu_running 3", "hanshu_events_backlog 0", "hanshu_ready 0"}) {
             QVERIFY2(metrics.body.find(std::string("\n") + line + "\n") != std::string::npos, metrics.body.c_str());
         }
     }

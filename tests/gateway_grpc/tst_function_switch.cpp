@@ -106,6 +106,32 @@ private slots:
         QCOMPARE(house.reasonOfCall(true), std::string());
     }
 
+    void refusedCallsAreCountedForWhatTheyAre() {
+        House house;
+        QVERIFY(house.disable("it leaks").ok());
+        QCOMPARE(house.reasonOfCall(false), std::string("FunctionDisabled"));
+        QCOMPARE(house.recorder->totals().disabled, std::uint64_t{1});
+        QCOMPARE(house.recorder->totals().denied, std::uint64_t{0});
+        api::ListInvocationsRequest request;
+        request.set_status("Disabled");
+        api::ListInvocationsOutput runs;
+        grpc::ClientContext context;
+        QVERIFY(house.invocations->ListInvocations(&context, request, &runs).ok());
+        QCOMPARE(runs.invocations_size(), 1);
+        QVERIFY(runs.invocations(0).instance_id().empty());
+    }
+
+    void nothingIsTakenOnceADrainHasBegun() {
+        House house;
+        QCOMPARE(house.reasonOfCall(true), std::string());
+        runBlocking(house.io.context(0).get_executor(), [](invoke::Pipeline& pipeline) -> Task<int> {
+            co_await pipeline.drain(std::chrono::milliseconds(0));
+            co_return 0;
+        }(house.served));
+        QCOMPARE(house.reasonOfCall(true), std::string("ServiceDraining"));
+        QCOMPARE(house.reasonOfCall(false), std::string("ServiceDraining"));
+    }
+
     void eventsWaitUntilTheFunctionIsSwitchedOnAgain() {
         House house;
         QVERIFY(house.disable("maintenance").ok());

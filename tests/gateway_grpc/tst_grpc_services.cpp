@@ -270,6 +270,59 @@ private slots:
         QCOMPARE(events.events(0).payload_bytes(), 2.0);
     }
 
+    void metadataIsTheUsersAndStaysWithinItsLimits_data() {
+        QTest::addColumn<QString>("name");
+        QTest::addColumn<QString>("value");
+        QTest::addColumn<QString>("type");
+        QTest::addColumn<QString>("reason");
+        QTest::newRow("a standard header's name") << "Content-Encoding" << "gzip" << "text/x" << "";
+        QTest::newRow("another program's") << "Set-Cookie" << "a=b" << "" << "";
+        QTest::newRow("as much as may be") << "a" << QString(2047, 'v') << "" << "";
+        QTest::newRow("too much") << "a" << QString(2048, 'v') << "" << "MetadataTooLarge";
+        QTest::newRow("a line end") << "a" << "b\r\nSet-Cookie: c=d" << "" << "InvalidArgument";
+        QTest::newRow("a control character") << "a" << "b\x01" << "" << "InvalidArgument";
+        QTest::newRow("no name") << "a b" << "c" << "" << "InvalidArgument";
+        QTest::newRow("a line end in a name") << "a\n" << "c" << "" << "InvalidArgument";
+        QTest::newRow("a line end in the type") << "a" << "b" << "text/x\nb: c" << "InvalidArgument";
+    }
+    void metadataIsTheUsersAndStaysWithinItsLimits() {
+        QFETCH(QString, name);
+        QFETCH(QString, value);
+        QFETCH(QString, type);
+        QFETCH(QString, reason);
+        GrpcFixture house;
+        api::NameRequest bucketName;
+        bucketName.set_name("videos");
+        api::Bucket bucket;
+        grpc::ClientContext makeContext;
+        QVERIFY(house.buckets->CreateBucket(&makeContext, bucketName, &bucket).ok());
+        api::Object object;
+        grpc::ClientContext putContext;
+        const auto writer = house.buckets->PutObject(&putContext, &object);
+        api::PutObjectRequest piece;
+        piece.set_bucket_name("videos");
+        piece.set_key("a");
+        piece.set_content_type(type.toStdString());
+        (*piece.mutable_metadata())[name.toStdString()] = value.toStdString();
+        piece.set_last(true);
+        writer->Write(piece);
+        writer->WritesDone();
+        const auto status = writer->Finish();
+        QCOMPARE(status.ok(), reason.isEmpty());
+        if (!reason.isEmpty()) {
+            QCOMPARE(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+            QCOMPARE(GrpcFixture::reason(putContext), reason.toStdString());
+            return;
+        }
+        const auto plain = name.toLower().toStdString();
+        QCOMPARE(object.metadata().at(plain), value.toStdString());
+        const auto head =
+            runBlocking(house.io.context(0).get_executor(), house.objects->head(GrpcFixture::kAccount, "videos", "a"));
+        QVERIFY(head.has_value());
+        QCOMPARE(head->metadata.size(), std::size_t{1});
+        QCOMPARE(head->metadata.at("x-amz-meta-" + plain), value.toStdString());
+    }
+
     void anObjectGoesInAndOutInPieces() {
         GrpcFixture house;
         api::NameRequest name;
@@ -401,6 +454,10 @@ private slots:
         QVERIFY(house.grantStub->Explain(&allowed, question, &decision).ok());
         QVERIFY(decision.allowed());
         QCOMPARE(decision.grant_name(), std::string("timer"));
+        question.set_action("nonsense");
+        grpc::ClientContext unknown;
+        QCOMPARE(house.grantStub->Explain(&unknown, question, &decision).error_code(),
+                 grpc::StatusCode::INVALID_ARGUMENT);
         question.clear_action();
         grpc::ClientContext incomplete;
         QCOMPARE(house.grantStub->Explain(&incomplete, question, &decision).error_code(),

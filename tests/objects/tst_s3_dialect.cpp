@@ -245,6 +245,11 @@ private slots:
         QCOMPARE(put("k", "x", {{"x-amz-storage-class", "GLACIER"}}).code(), std::string("InvalidStorageClass"));
         QCOMPARE(put("k", "x", {{"x-amz-acl", "public-read"}}).code(), std::string("AccessControlListNotSupported"));
         QCOMPARE(put("k", "x", {{"x-amz-meta-big", std::string(3000, 'm')}}).code(), std::string("MetadataTooLarge"));
+        const auto control = put("k", "x", {{"x-amz-meta-a", "b\x01"}});
+        QCOMPARE(control.code(), std::string("InvalidArgument"));
+        QVERIFY2(control.body.find("metadata.a must be UTF-8 without control characters") != std::string::npos,
+                 control.body.c_str());
+        QCOMPARE(put("k", "x", {{"Content-Type", "text/x\x7f"}}).code(), std::string("InvalidArgument"));
         QCOMPARE(put("k", "x", {{"x-amz-expected-bucket-owner", "2000"}}).code(), std::string("AccessDenied"));
         QVERIFY(!send(S3Request("GET", "/bucket/none")).headers.get("x-amz-request-id").empty());
     }

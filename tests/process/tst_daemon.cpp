@@ -121,6 +121,12 @@ private slots:
         QVERIFY(!QFileInfo::exists(folder.state()));
     }
 
+    void aStateWithoutANameIsRefused() {
+        const auto ended = run(program("hanshud"), {"--state", ""});
+        QCOMPARE(ended.exitCode, 2);
+        QVERIFY2(ended.err.contains("--state names no directory"), ended.err.constData());
+    }
+
     void badAddressesEndWithOne_data() {
         QTest::addColumn<QStringList>("arguments");
         QTest::newRow("no address") << QStringList{"--http", "nonsense"};
@@ -172,6 +178,61 @@ private slots:
             jsonOf(send(daemon.http(), apiRequest(owner, "POST", "functions", functionJson("f", packageOf(kWorker)))));
         QVERIFY2(made["functionArn"].toString().startsWith("acs:fc:attic:"),
                  qPrintable(made["functionArn"].toString()));
+    }
+
+    void aConfigFileThatIsNoTomlIsRefusedWithItsPlace_data() {
+        QTest::addColumn<QByteArray>("text");
+        QTest::addColumn<QByteArray>("place");
+        QTest::newRow("no TOML") << QByteArray("stock = 1\nfoo\n") << QByteArray("not valid TOML at line 2");
+        QTest::newRow("a table") << QByteArray("stock = 1\n\n[http]\naddress = 1\n") << QByteArray("line 3: 'http'");
+    }
+    void aConfigFileThatIsNoTomlIsRefusedWithItsPlace() {
+        QFETCH(QByteArray, text);
+        QFETCH(QByteArray, place);
+        const StateFolder folder;
+        QFile config(folder.file("hanshu.toml"));
+        QVERIFY(config.open(QIODevice::WriteOnly));
+        config.write(text);
+        config.close();
+        const auto ended = run(program("hanshud"), {"--state", folder.state(), "--config", config.fileName()});
+        QCOMPARE(ended.exitCode, 2);
+        QVERIFY2(ended.err.contains(config.fileName().toUtf8()) && ended.err.contains(place), ended.err.constData());
+        QVERIFY(!ended.err.contains("INI"));
+    }
+
+    void aStateThatCantBeReachedIsRefusedBeforeAnythingIsMade() {
+        const StateFolder folder;
+        const auto closed = folder.file("closed");
+        QVERIFY(QDir().mkdir(closed));
+        QCOMPARE(::chmod(closed.toUtf8().constData(), ::geteuid() == 0 ? 0700 : 0500), 0);
+        const auto state = closed + "/deeper/state";
+        const auto ended = run(program("hanshud"), {"--state", state});
+        QCOMPARE(ended.exitCode, 1);
+        QVERIFY2(ended.err.contains("StateUnreachable") && ended.err.contains(state.toUtf8()), ended.err.constData());
+        QVERIFY(QDir(closed).isEmpty());
+        QFile file(folder.file("file"));
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.close();
+        const auto below = run(program("hanshud"), {"--state", file.fileName() + "/state"});
+        QCOMPARE(below.exitCode, 1);
+        QVERIFY2(below.err.contains(file.fileName().toUtf8() + "/state: Not a directory"), below.err.constData());
+    }
+
+    void aTriggerNeedsABucketThatIsThereAndATimeThatComes() {
+        const StateFolder folder;
+        Daemon daemon(folder);
+        QVERIFY2(deploy(daemon, folder), "deploy");
+        const auto hanshu = [&daemon](QStringList arguments) {
+            return run(program("hanshu"), QStringList{"--server", daemon.grpc()} + arguments);
+        };
+        const auto missing = hanshu({"trigger", "create", "f", "up", "--oss", "videos"});
+        QVERIFY2(missing.exitCode != 0 && missing.err.contains("bucket 'videos' does not exist"),
+                 missing.err.constData());
+        QCOMPARE(hanshu({"bucket", "create", "videos"}).exitCode, 0);
+        const auto made = hanshu({"trigger", "create", "f", "up", "--oss", "videos"});
+        QVERIFY2(made.exitCode == 0, made.err.constData());
+        const auto never = hanshu({"trigger", "create", "f", "never", "--timer", "0 0 0 31 2 *"});
+        QVERIFY2(never.exitCode != 0 && never.err.contains("it never fires"), never.err.constData());
     }
 
     void aConfigFileWithAnUnknownSettingIsRefused() {
@@ -263,6 +324,58 @@ private slots:
             return task["requestId"].toString() + " " + task["status"].toString();
         };
         QTRY_COMPARE_WITH_TIMEOUT(outcome(), QString::fromStdString(id + " Succeeded"), 20'000);
+    }
+
+    // More often than an event has tries.
+    void stopsThatCutAnEventTakeNoneOfItsTries() {
+        const StateFolder folder;
+        constexpr int kStops = 5;
+        const auto task = [&folder](const Daemon& daemon) {
+            const auto tasks =
+                jsonOf(send(daemon.http(), apiRequest(folder.owner(), "GET", "functions/f/async-tasks")));
+            return tasks["tasks"].toArray().first().toObject();
+        };
+        for (int stop = 0; stop < kStops; ++stop) {
+            Daemon daemon(folder, {{"--drain-timeout", stop % 2 == 0 ? "0" : "0.3"}, {}});
+            if (stop == 0) {
+                QVERIFY2(deploy(daemon, folder), "deploy");
+                const auto accepted = send(daemon.http(), apiRequest(folder.owner(), "POST", "functions/f/invocations",
+                                                                     "echo 8", {{"X-Fc-Invocation-Type", "Async"}}));
+                QCOMPARE(accepted.status, 202U);
+            } else {
+                QVERIFY2(daemon.start(), daemon.errors().constData());
+            }
+            QTRY_VERIFY_WITH_TIMEOUT(
+                metric(daemon.http(), "hanshu_running") == 1 && metric(daemon.http(), "hanshu_instances") == 1, 7'000);
+            daemon.terminate();
+            QVERIFY(daemon.waitForEnd());
+            QCOMPARE(daemon.exitCode(), 0);
+        }
+        Daemon last(folder);
+        QVERIFY2(last.start(), last.errors().constData());
+        QTRY_COMPARE_WITH_TIMEOUT(task(last)["status"].toString(), QString("Succeeded"), 20'000);
+        QCOMPARE(metric(last.http(), "hanshu_events_dead_letters"), 0.0);
+    }
+
+    void nothingNewIsTakenWhileItDrains() {
+        const StateFolder folder;
+        Daemon daemon(folder);
+        QVERIFY2(deploy(daemon, folder), "deploy");
+        auto slow = invokeLater(daemon, "echo 4");
+        QTRY_COMPARE(metric(daemon.http(), "hanshu_running"), 1.0);
+        daemon.terminate();
+        QTRY_COMPARE(get(daemon.http(), "/readyz").status, 503U);
+        for (const auto* how : {"async", "invoke"}) {
+            const auto refused = run(program("hanshu"), {"--server", daemon.grpc(), how, "f", "-d", "new"});
+            QVERIFY(refused.exitCode != 0);
+            QVERIFY2(refused.err.contains("shutting down") && refused.err.contains("when it is back"),
+                     refused.err.constData());
+        }
+        const auto accepted = send(daemon.http(), apiRequest(m_owner, "POST", "functions/f/invocations", "new",
+                                                             {{"X-Fc-Invocation-Type", "Async"}}));
+        QCOMPARE(accepted.status, 503U);
+        QCOMPARE(slow.get().status, 200U);
+        QVERIFY(daemon.waitForEnd(10'000));
     }
 
     void nothingIsLeftBehind_data() {

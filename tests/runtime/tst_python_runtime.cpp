@@ -163,7 +163,20 @@ private slots:
             "    return c.request_id\n");
         const auto id = call.result.payload;
         QCOMPARE(*call.output.text, "FC Invoke Start RequestId: " + id +
-                                        "\none\ntwo\nthree\nfour\nfive\nsix 函FC Invoke End RequestId: " + id + "\n");
+                                        "\none\ntwo\nthree\nfour\nfive\nsix 函\nFC Invoke End RequestId: " + id + "\n");
+    }
+
+    void thePlatformsLinesStandOnTheirOwnThoughALineWasLeftOpen() {
+        const auto late = callOnce(
+            "import time\ndef handler(e, c):\n    print('open', end='', flush=True)\n"
+            "    time.sleep(60)",
+            "", std::chrono::milliseconds(300));
+        QVERIFY(contains(*late.output.text, "\nopen\nDumping stack trace after function timeout\n"));
+        QVERIFY(contains(*late.output.text, "\nFC Invoke End RequestId: "));
+        const auto gone = callOnce("import os\ndef handler(e, c):\n    os.write(1, b'open')\n    os._exit(1)");
+        QVERIFY(contains(*gone.output.text, "\nopen\nFC Invoke End RequestId: "));
+        const auto loading = callOnce("print('open', end='')\ndef handler(e, c): pass");
+        QVERIFY(contains(*loading.output.text, "open\nFC Invoke Start RequestId: "));
     }
 
     void endlessOutputNeitherBlocksNorGrows() {
@@ -503,6 +516,29 @@ private slots:
             co_return true;
         }(*started.instance));
         QVERIFY(future.get().status == Status::Exited);
+        bench.destroy(std::move(started.instance));
+    }
+
+    void anAbortedRunSaysWhy() {
+        RuntimeBench bench;
+        bench.write("index.py", "import time\ndef handler(e, c):\n    print('in')\n    time.sleep(60)");
+        auto started = bench.start(bench.spec());
+        QVERIFY(started.instance);
+        std::atomic<bool> inside = false;
+        auto future = asio::co_spawn(
+            bench.io().context(0),
+            started.instance->run(RuntimeBench::request("", std::chrono::seconds(60)),
+                                  [&](std::string_view bytes) { inside = inside || bytes.find("in\n") == 0; }),
+            asio::use_future);
+        QVERIFY(RuntimeBench::waitFor([&] { return inside.load(); }));
+        bench.wait([](runtime::Instance& instance) -> Task<bool> {
+            instance.abort("its owner wanted it so");
+            co_return true;
+        }(*started.instance));
+        const auto result = future.get();
+        QVERIFY(result.status == Status::Exited);
+        QVERIFY(contains(result.payload, "The run was aborted: its owner wanted it so (duration: "));
+        QVERIFY(result.payload.find("unexpectedly") == std::string::npos);
         bench.destroy(std::move(started.instance));
     }
 

@@ -135,6 +135,7 @@ private slots:
         QCOMPARE(lines({}), (Sequences{1, 2, 3, 4, 5}));
         QCOMPARE(lines({.limit = 2}), (Sequences{4, 5}));
         QCOMPARE(lines({.afterSequence = 3}), (Sequences{4, 5}));
+        QCOMPARE(lines({.limit = 2, .beforeSequence = 4}), (Sequences{2, 3}));
         QCOMPARE(lines({.functionName = "odd"}), (Sequences{1, 3, 5}));
         QCOMPARE(lines({.requestId = "r1"}), (Sequences{1, 2, 3}));
         QCOMPARE(lines({.functionName = "even", .requestId = "r1"}), (Sequences{2}));

@@ -202,21 +202,22 @@ private slots:
         MemoryStore store;
         const auto recorder = makeRecorder(store);
         for (const auto* status : {"Succeeded", "FunctionError", "Timeout", "OutOfMemory", "Exited", "Throttled",
-                                   "Denied", "PlatformError", "Canceled"}) {
+                                   "Denied", "Disabled", "PlatformError", "Canceled"}) {
             recorder->record(sampleRun("x", status));
         }
         auto cold = sampleRun("x");
         cold.invocation.set_cold_start(true);
         recorder->record(std::move(cold));
         const auto totals = recorder->totals();
-        QCOMPARE(totals.invocations, 10U);
+        QCOMPARE(totals.invocations, 11U);
         QCOMPARE(totals.functionErrors, 4U);
         QCOMPARE(totals.throttles, 1U);
         QCOMPARE(totals.denied, 1U);
+        QCOMPARE(totals.disabled, 1U);
         QCOMPARE(totals.platformErrors, 1U);
         QCOMPARE(totals.coldStarts, 1U);
-        QCOMPARE(totals.gbSeconds, 5.0);
-        QCOMPARE(totals.runSeconds, 20.0);
+        QCOMPARE(totals.gbSeconds, 5.5);
+        QCOMPARE(totals.runSeconds, 22.0);
         QCOMPARE(totals.dropped, 0U);
     }
 

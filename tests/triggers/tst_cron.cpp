@@ -57,8 +57,15 @@ private slots:
         QCOMPARE(formatRfc3339(*found), next.toStdString());
     }
 
-    void aDateThatNeverComesHasNoNextMoment() {
-        QVERIFY(!Schedule::parse("0 0 0 30 2 ?")->next(at("2026-01-01T00:00:00Z"), {}).has_value());
+    void aDateThatNeverComesIsRefused() {
+        for (const auto* never : {"0 0 0 30 2 ?", "0 0 0 31 2 *", "0 0 0 31 4,6,9,11 ?", "CRON_TZ=UTC 0 0 0 30 2 *"}) {
+            const auto schedule = Schedule::parse(never);
+            QVERIFY2(!schedule.has_value(), never);
+            QVERIFY2(schedule.error().param("message").find("it never fires") != std::string_view::npos, never);
+        }
+        for (const auto* rare : {"0 0 0 29 2 ?", "0 0 0 30 2,3 ?", "0 0 0 31 2 MON"}) {
+            QVERIFY2(Schedule::parse(rare).has_value(), rare);
+        }
     }
 
     void everyIsAnchoredAtItsOrigin() {

@@ -15,10 +15,15 @@ double PhaseTimes::total() const {
 
 QString RunText::status(const std::string& status) {
     const std::pair<const char*, QString> known[] = {
-        {"Succeeded", tr("Succeeded")}, {"FunctionError", tr("Function error")},
-        {"Timeout", tr("Timed out")},   {"OutOfMemory", tr("Out of memory")},
-        {"Exited", tr("Exited")},       {"Throttled", tr("Throttled")},
-        {"Denied", tr("Denied")},       {"PlatformError", tr("Platform error")},
+        {"Succeeded", tr("Succeeded")},
+        {"FunctionError", tr("Function error")},
+        {"Timeout", tr("Timed out")},
+        {"OutOfMemory", tr("Out of memory")},
+        {"Exited", tr("Exited")},
+        {"Throttled", tr("Throttled")},
+        {"Denied", tr("Denied")},
+        {"Disabled", tr("Disabled")},
+        {"PlatformError", tr("Platform error")},
         {"Canceled", tr("Cancelled")},
     };
     for (const auto& [name, text] : known) {
@@ -33,7 +38,7 @@ theme::Tone RunText::tone(const std::string& status) {
     if (status == "Succeeded") {
         return theme::Tone::Success;
     }
-    if (status == "Throttled" || status == "Denied") {
+    if (status == "Throttled" || status == "Denied" || status == "Disabled") {
         return theme::Tone::Warning;
     }
     return status == "Canceled" || status.empty() ? theme::Tone::Neutral : theme::Tone::Danger;
@@ -54,6 +59,10 @@ QString RunText::source(const api::Invocation& run) {
 }
 
 QString RunText::startKind(const api::Invocation& run) {
+    // What was refused started nothing.
+    if (run.instance_id().empty()) {
+        return QStringLiteral("–");
+    }
     return run.cold_start() ? tr("Cold") : tr("Warm");
 }
 
