@@ -8,7 +8,13 @@
 #include <fmt/format.h>
 #include <toml++/toml.h>
 
+#include <fcntl.h>
+#include <pwd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <array>
+#include <cerrno>
 #include <cstdlib>
 #include <filesystem>
 
@@ -84,6 +90,26 @@ Result<std::string> serverAddress(const ServerOptions& options, const Environmen
         }
     }
     return fail(Code::Unavailable, "NoServer", {{"places", fmt::format("{}", fmt::join(places, " and "))}});
+}
+
+Result<void> mayConnect(const std::string& address) {
+    constexpr std::string_view kScheme = "unix:";
+    if (!address.starts_with(kScheme)) {
+        return {};
+    }
+    std::filesystem::path path = address.substr(kScheme.size());
+    if (::faccessat(AT_FDCWD, path.c_str(), W_OK, AT_EACCESS) == 0 || errno != EACCES) {
+        return {};
+    }
+    // What lies in a folder that is closed can't be asked for: the folder's owner is the answer then.
+    struct stat status{};
+    const auto socket = path.string();
+    while (::stat(path.c_str(), &status) != 0 && path.has_relative_path()) {
+        path = path.parent_path();
+    }
+    const auto* owner = ::getpwuid(status.st_uid);
+    return fail(Code::PermissionDenied, "SocketDenied",
+                {{"path", socket}, {"owner", owner == nullptr ? std::to_string(status.st_uid) : owner->pw_name}});
 }
 
 Result<Key> accessKey(const ServerOptions& options, const Environment& environment) {

@@ -35,6 +35,10 @@ struct ServerOptions {
 // `NoServer` with parameter places where there is none.
 [[nodiscard]] Result<std::string> serverAddress(const ServerOptions& options, const Environment& environment);
 
+// PermissionDenied `SocketDenied` with path and owner, where `address` is a Unix socket that this user may not open:
+// gRPC would only say that nobody answers.
+[[nodiscard]] Result<void> mayConnect(const std::string& address);
+
 // The key to sign with: options, then the credentials file, then the environment; empty where none is given, which is
 // right for a Unix socket.
 [[nodiscard]] Result<Key> accessKey(const ServerOptions& options, const Environment& environment);

@@ -6,6 +6,7 @@
 #include "cli/text.h"
 
 #include <fmt/format.h>
+#include <boost/json.hpp>
 
 namespace hanshu::cli {
 namespace {
@@ -35,7 +36,7 @@ Result<Exit> remove(Session& session, const NameOptions& options) {
     if (!done) {
         return fail(std::move(done.error()));
     }
-    session.say(fmt::format("Deleted bucket {}.", options.name));
+    session.done(fmt::format("Deleted bucket {}.", options.name), {{"bucketName", options.name}, {"deleted", true}});
     return Exit::Ok;
 }
 

@@ -47,6 +47,11 @@ inline CLI::Option* addRepeated(CLI::App* sub, const std::string& name, std::vec
 // Names that completion knows how to list.
 inline constexpr const char* kFunctionName = "FUNCTION";
 inline constexpr const char* kBucketName = "BUCKET";
+inline constexpr const char* kTriggerName = "TRIGGER";
+inline constexpr const char* kGrantName = "GRANT";
+
+// FunctionNotFound where there is none of that name; an empty name stands for all.
+[[nodiscard]] Result<void> checkFunction(Session& session, const std::string& name);
 
 // Pages of `request` until `limit` rows are there (0: all). `rows` gives the repeated field of a page.
 template <class Row, class Stub, class Request, class Page, class Rows>

@@ -4,6 +4,7 @@
 #include "cli/completion.h"
 
 #include "cli/text.h"
+#include "cli/words.h"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -35,25 +36,6 @@ constexpr const char* kFish =
     R"(complete -c hanshu -a '(hanshu __complete (commandline -opc)[2..] (commandline -ct) 2>/dev/null)'
 )";
 
-const CLI::App* childOf(const CLI::App& app, const std::string& name) {
-    const auto children = app.get_subcommands([&](const CLI::App* child) { return child->get_name() == name; });
-    return children.empty() ? nullptr : children.front();
-}
-
-// The option of that name, here or in a parent.
-const CLI::Option* optionOf(const CLI::App* app, const std::string& name) {
-    for (; app != nullptr; app = app->get_parent()) {
-        if (const auto* option = app->get_option_no_throw(name)) {
-            return option;
-        }
-    }
-    return nullptr;
-}
-
-bool takesValue(const CLI::Option* option) {
-    return option != nullptr && option->get_expected_max() > 0 && option->get_items_expected_max() > 0;
-}
-
 void addOptions(const CLI::App* app, std::vector<std::string>& into) {
     for (; app != nullptr; app = app->get_parent()) {
         for (const auto* option : app->get_options()) {
@@ -62,6 +44,17 @@ void addOptions(const CLI::App* app, std::vector<std::string>& into) {
             }
         }
     }
+}
+
+// What an option or argument takes: the set that its help names, TEXT:{a,b}, or names that the daemon knows.
+std::vector<std::string> valuesOf(const CLI::Option& option, const std::vector<std::string>& arguments,
+                                  const NameSource& names) {
+    const auto type = option.get_type_name();
+    const auto open = type.find('{');
+    if (open == std::string::npos || !type.ends_with('}')) {
+        return names(type, arguments);
+    }
+    return CLI::detail::split(type.substr(open + 1, type.size() - open - 2), ',');
 }
 
 }  // namespace
@@ -78,39 +71,24 @@ Result<std::string> completionScript(const std::string& shell) {
 std::vector<std::string> completions(const CLI::App& app, const std::vector<std::string>& words,
                                      const NameSource& names) {
     const auto last = words.empty() ? std::string() : words.back();
-    const auto* here = &app;
-    std::size_t positionals = 0;
-    const CLI::Option* open = nullptr;  // an option that waits for its value
-    for (std::size_t i = 0; i + 1 < words.size(); ++i) {
-        if (open != nullptr) {
-            open = nullptr;
-        } else if (words[i].starts_with('-') && words[i].size() > 1) {
-            const auto* option = optionOf(here, words[i]);
-            open = takesValue(option) ? option : nullptr;
-        } else if (const auto* child = childOf(*here, words[i])) {
-            here = child;
-            positionals = 0;
-        } else {
-            ++positionals;
-        }
-    }
+    const auto before = words.empty() ? words : std::vector<std::string>(words.begin(), words.end() - 1);
+    const auto reached = walk(app, before);
     std::vector<std::string> found;
-    if (open != nullptr) {
-        if (open->check_lname("output")) {
-            found = {"table", "json"};
-        }
+    if (reached.waiting != nullptr) {
+        found = valuesOf(*reached.waiting, reached.arguments, names);
     } else if (last.starts_with('-')) {
-        addOptions(here, found);
+        addOptions(reached.app, found);
     } else {
-        for (const auto* child : here->get_subcommands([](const CLI::App* sub) { return !sub->get_name().empty(); })) {
-            found.push_back(child->get_name());
+        const auto named = [](const CLI::App* sub) { return !sub->get_name().empty(); };
+        if (reached.arguments.empty()) {
+            for (const auto* child : reached.app->get_subcommands(named)) {
+                found.push_back(child->get_name());
+            }
         }
-        std::vector<const CLI::Option*> arguments;
-        for (const auto* option : here->get_options([](const CLI::Option* o) { return o->get_positional(); })) {
-            arguments.push_back(option);
-        }
-        if (positionals < arguments.size()) {
-            std::ranges::copy(names(arguments[positionals]->get_type_name()), std::back_inserter(found));
+        const auto arguments = reached.app->get_options([](const CLI::Option* o) { return o->get_positional(); });
+        if (reached.arguments.size() < arguments.size()) {
+            std::ranges::copy(valuesOf(*arguments[reached.arguments.size()], reached.arguments, names),
+                              std::back_inserter(found));
         }
     }
     std::erase_if(found, [&](const auto& word) { return !word.starts_with(last); });

@@ -26,9 +26,12 @@ Result<api::DeadLettersRequest> requestOf(const Named& named) {
     return request;
 }
 
-Result<Exit> tell(Session& session, const Result<api::DeadLettersReply>& reply, std::string_view done) {
-    if (!reply) {
-        return fail(reply.error());
+Result<Exit> tell(Session& session, const Result<api::DeadLettersReply>& reply, std::string_view done,
+                  const Named& named) {
+    HANSHU_TRY(reply);
+    // Letters of a function that is gone can be dealt with; only a name that nothing knows is a mistake.
+    if (reply->count() == 0) {
+        HANSHU_TRY(checkFunction(session, named.function));
     }
     if (session.json()) {
         session.printJson(*reply);
@@ -43,14 +46,14 @@ Result<Exit> redrive(Session& session, const Named& named) {
     HANSHU_TRY(request);
     return tell(session,
                 session.call(*session.invocations, &api::InvocationService::Stub::RedriveDeadLetters, *request),
-                "back in the queue");
+                "back in the queue", named);
 }
 
 Result<Exit> remove(Session& session, const Named& named) {
     const auto request = requestOf(named);
     HANSHU_TRY(request);
     return tell(session, session.call(*session.invocations, &api::InvocationService::Stub::RemoveDeadLetters, *request),
-                "removed");
+                "removed", named);
 }
 
 void addCommand(CLI::App& events, Command& chosen, const char* name, const char* description,

@@ -21,6 +21,10 @@ struct Advice {
 const std::unordered_map<std::string_view, Advice> kAdvice{
     {"NoServer", {"no daemon was found at {places}", "Start one with hanshud, or name it with --server."}},
     {"ServerUnreachable", {"the daemon does not answer: {detail}", "Is it running? Check --server and HANSHU_SERVER."}},
+    {"SocketDenied",
+     {"{path} belongs to the user {owner}, and you may not open it",
+      "Run this as {owner}, or reach the daemon over TCP with an access key."}},
+    {"OutputLost", {"can't write to standard output", "Is there room where it goes?"}},
     {"ServiceDraining", {"", "The daemon is stopping; try again when it is back."}},
     {"FunctionNotFound", {"", "See the list: hanshu function list"}},
     {"TriggerNotFound", {"", "See the list: hanshu trigger list {function}"}},
@@ -151,7 +155,10 @@ Exit exitFor(const Error& error) {
 
 std::string explain(const Error& error) {
     const auto found = kAdvice.find(error.reason);
-    const auto advice = found == kAdvice.end() ? Advice{} : found->second;
+    auto advice = found == kAdvice.end() ? Advice{} : found->second;
+    if (error.reason == "ResourceExhausted" && error.param("limit") == "function concurrency") {
+        advice.remedy = "It is the function's own: hanshu function concurrency {function}";
+    }
     auto sentence = advice.sentence.empty() ? api::toRestError(error).message : fill(advice.sentence, error);
     if (sentence.empty() || sentence == error.reason) {
         sentence = error.detail.empty() ? error.reason : fmt::format("{}: {}", error.reason, error.detail);

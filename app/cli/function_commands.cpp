@@ -8,8 +8,11 @@
 #include "cli/progress.h"
 #include "cli/table.h"
 #include "cli/text.h"
+#include "cli/words.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <boost/json.hpp>
 #include <cerrno>
 
 namespace hanshu::cli {
@@ -235,6 +238,7 @@ Result<Exit> list(Session& session, const ListOptions& options) {
         return Exit::Ok;
     }
     Table table({{"NAME"},
+                 {"STATE"},
                  {"RUNTIME"},
                  {"HANDLER"},
                  {"CPU", Align::Right},
@@ -243,9 +247,11 @@ Result<Exit> list(Session& session, const ListOptions& options) {
                  {"CODE", Align::Right},
                  {"CHANGED"}});
     for (const auto& function : *all) {
-        table.add({function.function_name(), function.runtime(), function.handler(), fmt::format("{}", function.cpu()),
-                   fmt::format("{} MB", function.memory_size()), fmt::format("{} s", function.timeout()),
-                   formatSize(function.code_size()), formatWhen(function.last_modified_time(), session.now())});
+        table.add({function.function_name(),
+                   function.invocation_restriction().disable() ? "Disabled" : function.state(), function.runtime(),
+                   function.handler(), fmt::format("{}", function.cpu()), fmt::format("{} MB", function.memory_size()),
+                   fmt::format("{} s", function.timeout()), formatSize(function.code_size()),
+                   formatWhen(function.last_modified_time(), session.now())});
     }
     if (table.empty()) {
         session.say(
@@ -259,6 +265,27 @@ Result<Exit> list(Session& session, const ListOptions& options) {
 struct NameOptions {
     std::string name;
 };
+
+std::string stateOf(const api::Function& function, SystemTime now) {
+    const auto& restriction = function.invocation_restriction();
+    if (!restriction.disable()) {
+        return function.state();
+    }
+    return fmt::format("Disabled {}{}{}", formatWhen(restriction.last_modified_time(), now),
+                       restriction.reason().empty() ? "" : ": ", restriction.reason());
+}
+
+std::string portOf(const api::Function& function) {
+    const auto& custom = function.custom_runtime_config();
+    return custom.has_port() ? std::to_string(custom.port()) : "";
+}
+
+std::string initializerOf(const api::Function& function) {
+    const auto& hook = function.instance_lifecycle_config().initializer();
+    const auto what =
+        hook.handler().empty() ? fmt::format("{}", fmt::join(hook.command(), " ")) : std::string(hook.handler());
+    return what.empty() || !hook.has_timeout() ? what : fmt::format("{}, {} s at most", what, hook.timeout());
+}
 
 Result<Exit> get(Session& session, const NameOptions& options) {
     api::NameRequest request;
@@ -285,7 +312,10 @@ Result<Exit> get(Session& session, const NameOptions& options) {
         {"Requests at once", fmt::format("{} an instance", function.instance_concurrency())},
         {"Role", function.role()},
         {"Code", fmt::format("{}, CRC-64 {}", formatSize(function.code_size()), function.code_checksum())},
-        {"State", function.state()},
+        {"State", stateOf(function, session.now())},
+        {"Command", fmt::format("{}", fmt::join(function.custom_runtime_config().command(), " "))},
+        {"Port", portOf(function)},
+        {"Initializer", initializerOf(function)},
         {"Created", formatWhen(function.created_time(), session.now())},
         {"Changed", formatWhen(function.last_modified_time(), session.now())},
         {"ETag", found->etag()},
@@ -313,7 +343,8 @@ Result<Exit> remove(Session& session, const NameOptions& options) {
     if (!done) {
         return fail(std::move(done.error()));
     }
-    session.say(fmt::format("Deleted function {}.", options.name));
+    session.done(fmt::format("Deleted function {}.", options.name),
+                 {{"functionName", options.name}, {"deleted", true}});
     return Exit::Ok;
 }
 
@@ -356,8 +387,9 @@ void addDeploy(CLI::App& group, Command& chosen) {
     sub->add_option("name", options->name, "The function")->required()->type_name(kFunctionName);
     sub->add_option("path", options->path,
                     "A folder (its .fcignore is honoured) or a zip; without it only the given "
-                    "settings change");
-    sub->add_option("--runtime", options->runtime, "python3.11, python3 or custom");
+                    "settings change")
+        ->type_name(kPath);
+    sub->add_option("--runtime", options->runtime, "What runs it")->type_name("{python3.11,python3,custom}");
     sub->add_option("--handler", options->handler, "FILE.FUNCTION, for instance index.handler");
     sub->add_option("--description", options->description, "What it is for");
     sub->add_option("--cpu", options->cpu, "vCPU, 0.05 to 16");
@@ -385,6 +417,15 @@ CLI::App* addNamed(CLI::App& group, const std::string& name, const std::string& 
 }
 
 }  // namespace
+
+Result<void> checkFunction(Session& session, const std::string& name) {
+    if (name.empty()) {
+        return {};
+    }
+    const auto known = exists(session, name);
+    HANSHU_TRY(known);
+    return *known ? Result<void>{} : fail(Code::NotFound, "FunctionNotFound", {{"function", name}});
+}
 
 void addFunctionCommands(CLI::App& app, Command& chosen) {
     auto& group = *app.add_subcommand("function", "Functions")->require_subcommand(1);

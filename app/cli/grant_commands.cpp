@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <boost/json.hpp>
 
 namespace hanshu::cli {
 namespace {
@@ -199,7 +200,7 @@ Result<Exit> remove(Session& session, const NameOptions& options) {
     if (!done) {
         return fail(std::move(done.error()));
     }
-    session.say(fmt::format("Deleted grant {}.", options.name));
+    session.done(fmt::format("Deleted grant {}.", options.name), {{"grantName", options.name}, {"deleted", true}});
     return Exit::Ok;
 }
 
@@ -254,7 +255,7 @@ Result<Exit> explainAccess(Session& session, const ExplainOptions& options) {
 void addAdd(CLI::App& group, Command& chosen) {
     auto options = std::make_shared<AddOptions>();
     auto* sub = group.add_subcommand("add", "Allow a principal something, or deny it");
-    sub->add_option("name", options->name, "The grant")->required();
+    sub->add_option("name", options->name, "The grant")->required()->type_name(kGrantName);
     sub->add_option("--principal", options->principal, "bucket:NAME, role:NAME, trigger:FUNCTION/TRIGGER or an ARN")
         ->required();
     addRepeated(sub, "--action", options->actions, "For instance fc:InvokeFunction, oss:GetObject, oss:Put*")
@@ -281,11 +282,11 @@ void addGrantCommands(CLI::App& app, Command& chosen) {
     runs(lists, chosen, listed, list);
     auto got = std::make_shared<NameOptions>();
     auto* gets = group.add_subcommand("get", "One grant");
-    gets->add_option("name", got->name, "The grant")->required();
+    gets->add_option("name", got->name, "The grant")->required()->type_name(kGrantName);
     runs(gets, chosen, got, get);
     auto removed = std::make_shared<NameOptions>();
     auto* removes = group.add_subcommand("delete", "Delete a grant");
-    removes->add_option("name", removed->name, "The grant")->required();
+    removes->add_option("name", removed->name, "The grant")->required()->type_name(kGrantName);
     runs(removes, chosen, removed, remove);
     auto asked = std::make_shared<ExplainOptions>();
     auto* asks = group.add_subcommand("explain", "May this principal do this, and why");

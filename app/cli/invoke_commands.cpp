@@ -1,15 +1,14 @@
 // SPDX-FileCopyrightText: 2026 The Hanshu authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-#include "api/json.h"
 #include "base/encoding.h"
 #include "cli/commands.h"
+#include "cli/object_file.h"
 #include "cli/text.h"
+#include "cli/words.h"
 
 #include <fmt/format.h>
 #include <boost/json.hpp>
-#include <fstream>
-#include <iterator>
 
 namespace hanshu::cli {
 namespace {
@@ -24,22 +23,31 @@ struct InvokeOptions {
     bool tail = false;
 };
 
+constexpr std::size_t kMaxPayload = std::size_t{32} << 20U;  // reference 5.1
+constexpr std::size_t kPiece = std::size_t{1} << 20U;
+
 Result<std::string> payloadOf(Session& session, const InvokeOptions& options) {
     if (options.data) {
         return *options.data;
     }
-    if (options.source == "-" || options.file == "-") {
-        return std::string(std::istreambuf_iterator<char>(session.terminal.in), {});
-    }
-    if (options.file.empty()) {
+    const auto path = options.source.empty() ? options.file : options.source;
+    if (path.empty()) {
         return std::string();
     }
-    std::ifstream file(options.file, std::ios::binary);
-    std::string bytes((std::istreambuf_iterator<char>(file)), {});
-    if (!file.is_open() || file.bad()) {
-        return usage(fmt::format("can't read {}", options.file));
+    auto file = ObjectSource::open(path, session.terminal.in);
+    HANSHU_TRY(file);
+    std::string payload;
+    std::string piece;
+    do {
+        HANSHU_TRY(file->read(piece, kPiece));
+        payload += piece;
+    } while (!piece.empty() && payload.size() <= kMaxPayload);
+    if (payload.size() > kMaxPayload) {
+        return usage(fmt::format(
+            "the payload is larger than {} MiB, the most that a call takes: put it into a bucket and send its name",
+            kMaxPayload >> 20U));
     }
-    return bytes;
+    return payload;
 }
 
 // One object: the reply as the REST API would print it; bytes that are not UTF-8 are payloadBase64.
@@ -53,7 +61,7 @@ void printReply(Session& session, const api::InvokeReply& reply) {
     }
     object["errorType"] = reply.error_type();
     object["logTail"] = reply.log_tail();
-    object["invocation"] = boost::json::parse(api::writeJson(reply.invocation()));
+    object["invocation"] = boost::json::parse(jsonText(reply.invocation()));
     session.terminal.out << boost::json::serialize(object) << std::endl;
 }
 
@@ -87,7 +95,28 @@ Result<api::InvokeReply> send(Session& session, const InvokeOptions& options, bo
     request.set_task_id(options.taskId);
     // A run may take as long as its function's timeout, a day at most.
     const auto timeout = async ? std::optional(kCallTimeout) : std::nullopt;
-    return session.call(*session.invocations, &api::InvocationService::Stub::Invoke, request, timeout);
+    auto reply = session.call(*session.invocations, &api::InvocationService::Stub::Invoke, request, timeout);
+    if (!reply && reply.error().param("function").empty()) {
+        reply.error().params.emplace_back("function", options.name);
+    }
+    return reply;
+}
+
+// What an agent's error body says, "MemoryError" or "ValueError: no such size"; else the message of the record.
+std::string causeOf(const api::InvokeReply& reply) {
+    boost::system::error_code broken;
+    const auto body = boost::json::parse(reply.payload(), broken);
+    const auto textOf = [&](const char* name) {
+        const auto* object = broken ? nullptr : body.if_object();
+        const auto* value = object == nullptr ? nullptr : object->if_contains(name);
+        return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
+    };
+    const auto type = textOf("errorType");
+    const auto message = textOf("errorMessage");
+    if (type.empty()) {
+        return reply.invocation().error_message();
+    }
+    return message.empty() ? type : type + ": " + message;
 }
 
 Result<Exit> invoke(Session& session, const InvokeOptions& options) {
@@ -113,10 +142,10 @@ Result<Exit> invoke(Session& session, const InvokeOptions& options) {
         return Exit::Ok;
     }
     const auto& run = reply->invocation();
+    const auto cause = causeOf(*reply);
     session.say(fmt::format("hanshu: the function failed: {}{}{}. See what it wrote: hanshu logs --request {}",
-                            run.status().empty() ? reply->error_type() : run.status(),
-                            run.error_message().empty() ? "" : ": ", printable(run.error_message()),
-                            reply->request_id()));
+                            run.status().empty() ? reply->error_type() : run.status(), cause.empty() ? "" : ": ",
+                            printable(cause), reply->request_id()));
     return Exit::FunctionFailed;
 }
 
@@ -140,7 +169,7 @@ void addPayload(CLI::App* sub, InvokeOptions& options) {
     auto* source = sub->add_option("source", options.source, "- reads the payload from standard input");
     source->check(CLI::IsMember({"-"}))->type_name("-");
     auto* data = sub->add_option("--data,-d", options.data, "The payload");
-    auto* file = sub->add_option("--file,-f", options.file, "The file that holds the payload");
+    auto* file = sub->add_option("--file,-f", options.file, "The file that holds the payload")->type_name(kPath);
     data->excludes(file)->excludes(source);
     file->excludes(source);
     sub->add_option("--qualifier", options.qualifier, "Version or alias, LATEST by default");

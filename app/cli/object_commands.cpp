@@ -1,14 +1,17 @@
 // SPDX-FileCopyrightText: 2026 The Hanshu authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+#include "base/encoding.h"
 #include "base/unique_fd.h"
 #include "cli/commands.h"
 #include "cli/object_file.h"
 #include "cli/progress.h"
 #include "cli/table.h"
 #include "cli/text.h"
+#include "cli/words.h"
 
 #include <fmt/format.h>
+#include <boost/json.hpp>
 #include <filesystem>
 
 namespace hanshu::cli {
@@ -61,6 +64,10 @@ Result<api::PutObjectRequest> putHead(const PutOptions& options) {
             return usage("standard input has no name: give the whole BUCKET/KEY");
         }
         place->key += name;
+    }
+    // Its name comes from a path, which may have any bytes.
+    if (!isUtf8(place->key)) {
+        return usage(fmt::format("the key '{}' is not UTF-8: give a BUCKET/KEY that is", printable(place->key)));
     }
     api::PutObjectRequest head;
     head.set_bucket_name(place->bucket);
@@ -243,6 +250,19 @@ struct RmOptions {
     bool recursive = false;
 };
 
+Result<bool> isThere(Session& session, const Place& place) {
+    api::ListObjectsRequest request;
+    request.set_bucket_name(place.bucket);
+    request.set_prefix(place.key);
+    request.set_limit(1);
+    const auto page = session.call(*session.buckets, &api::BucketService::Stub::ListObjects, request);
+    if (!page) {
+        return fail(page.error());
+    }
+    // The key itself is the first of those that begin with it.
+    return !page->objects().empty() && page->objects(0).key() == place.key;
+}
+
 Result<void> removeOne(Session& session, const std::string& bucket, const std::string& key) {
     api::ObjectRequest request;
     request.set_bucket_name(bucket);
@@ -260,8 +280,11 @@ Result<Exit> rm(Session& session, const RmOptions& options) {
         return fail(std::move(place.error()));
     }
     if (!options.recursive) {
+        const auto there = isThere(session, *place);
+        HANSHU_TRY(there);
         HANSHU_TRY(removeOne(session, place->bucket, place->key));
-        session.say(fmt::format("Removed {}.", options.place));
+        session.done(*there ? "Removed " + options.place + "." : options.place + " was not there.",
+                     {{"bucketName", place->bucket}, {"key", place->key}, {"removed", *there ? 1 : 0}});
         return Exit::Ok;
     }
     auto listed = listObjects(session, *place, true, 0);
@@ -271,7 +294,8 @@ Result<Exit> rm(Session& session, const RmOptions& options) {
     for (const auto& object : listed->objects) {
         HANSHU_TRY(removeOne(session, place->bucket, object.key()));
     }
-    session.say(fmt::format("Removed {} objects.", listed->objects.size()));
+    session.done(fmt::format("Removed {} objects.", listed->objects.size()),
+                 {{"bucketName", place->bucket}, {"prefix", place->key}, {"removed", listed->objects.size()}});
     return Exit::Ok;
 }
 
@@ -281,7 +305,7 @@ void addObjectCommands(CLI::App& app, Command& chosen) {
     auto& group = *app.add_subcommand("object", "Objects of buckets, as BUCKET/KEY")->require_subcommand(1);
     auto sent = std::make_shared<PutOptions>();
     auto* puts = group.add_subcommand("put", "Upload a file");
-    puts->add_option("file", sent->file, "The file; - for standard input")->required();
+    puts->add_option("file", sent->file, "The file; - for standard input")->required()->type_name(kPath);
     puts->add_option("target", sent->target, "BUCKET/KEY; with / at the end the file keeps its name")->required();
     puts->add_option("--content-type", sent->contentType, "Its media type");
     addRepeated(puts, "--metadata", sent->metadata, "NAME=VALUE");
@@ -289,7 +313,7 @@ void addObjectCommands(CLI::App& app, Command& chosen) {
     auto got = std::make_shared<GetOptions>();
     auto* gets = group.add_subcommand("get", "Download an object");
     gets->add_option("source", got->source, "BUCKET/KEY")->required();
-    gets->add_option("file", got->file, "File or folder, by default here; - for standard output");
+    gets->add_option("file", got->file, "File or folder, by default here; - for standard output")->type_name(kPath);
     runs(gets, chosen, got, get);
     auto listed = std::make_shared<LsOptions>();
     auto* lists = group.add_subcommand("ls", "List objects");

@@ -21,6 +21,21 @@ Failure failed(std::string_view what, const std::string& path, int errnoValue) {
     return usage(fmt::format("can't {} {}: {}", what, path, std::strerror(errnoValue)));
 }
 
+// Where a chain of links ends, whether something is there or not.
+std::string endOfLinks(const std::string& path) {
+    constexpr int kMaxLinks = 40;  // as the kernel
+    std::filesystem::path place = path;
+    std::error_code error;
+    for (int i = 0; i < kMaxLinks && std::filesystem::is_symlink(place, error); ++i) {
+        const auto next = std::filesystem::read_symlink(place, error);
+        if (error) {
+            break;
+        }
+        place = place.parent_path() / next;
+    }
+    return place.string();
+}
+
 }  // namespace
 
 Result<ObjectSource> ObjectSource::open(const std::string& path, std::istream& in) {
@@ -75,22 +90,46 @@ Result<ObjectTarget> ObjectTarget::open(const std::string& path, const std::stri
         return usage(fmt::format("'{}' names no file: say where to put it", key));
     }
     target.m_path = folder ? (std::filesystem::path(path) / name).string() : path;
-    target.m_temporary = target.m_path + ".XXXXXX";
-    target.m_file.reset(::mkostemp(target.m_temporary.data(), O_CLOEXEC));
-    if (!target.m_file) {
-        target.m_temporary.clear();
-        return failed("write", target.m_path, errno);
+    struct stat status{};
+    if (::stat(target.m_path.c_str(), &status) == 0 && !S_ISREG(status.st_mode)) {
+        // Without O_CREAT: when it goes meanwhile, no file takes its place.
+        target.m_file.reset(::open(target.m_path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY));
+        if (!target.m_file) {
+            return failed("write", target.m_path, errno);
+        }
+        return target;
     }
+    HANSHU_TRY(target.openBeside());
+    return target;
+}
+
+Result<void> ObjectTarget::openBeside() {
+    m_place = endOfLinks(m_path);
+    struct stat status{};
+    const bool known = ::stat(m_place.c_str(), &status) == 0;
     const auto mask = ::umask(0);
     ::umask(mask);
-    ::fchmod(target.m_file.get(), 0666 & ~mask);
-    return target;
+    m_temporary = m_place + ".XXXXXX";
+    m_file.reset(::mkostemp(m_temporary.data(), O_CLOEXEC));
+    if (!m_file) {
+        m_temporary.clear();
+        return failed("write", m_path, errno);
+    }
+    if (known && ::fchown(m_file.get(), status.st_uid, status.st_gid) != 0) {
+        // Only root can give a file away; anybody else becomes the owner of what they fetched.
+        errno = 0;
+    }
+    if (::fchmod(m_file.get(), known ? status.st_mode & 0777U : 0666U & ~mask) != 0) {
+        return failed("write", m_path, errno);
+    }
+    return {};
 }
 
 ObjectTarget::ObjectTarget(ObjectTarget&& other) noexcept
     : m_out(other.m_out),
       m_file(std::move(other.m_file)),
       m_temporary(std::exchange(other.m_temporary, {})),
+      m_place(std::move(other.m_place)),
       m_path(std::move(other.m_path)) {}
 
 ObjectTarget::~ObjectTarget() {
@@ -102,10 +141,7 @@ ObjectTarget::~ObjectTarget() {
 Result<void> ObjectTarget::write(std::string_view bytes) {
     if (m_out != nullptr) {
         m_out->write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-        if (!*m_out) {
-            return usage("can't write to standard output");
-        }
-        return {};
+        return *m_out ? Result<void>{} : outputLost();
     }
     while (!bytes.empty()) {
         const auto count = ::write(m_file.get(), bytes.data(), bytes.size());
@@ -120,9 +156,13 @@ Result<void> ObjectTarget::write(std::string_view bytes) {
 Result<void> ObjectTarget::commit() {
     if (m_out != nullptr) {
         m_out->flush();
-        return {};
+        return *m_out ? Result<void>{} : outputLost();
     }
-    if (::rename(m_temporary.c_str(), m_path.c_str()) != 0) {
+    // A network file system may tell only now that it is full.
+    if (::close(m_file.release()) != 0) {
+        return failed("write", m_path, errno);
+    }
+    if (!m_temporary.empty() && ::rename(m_temporary.c_str(), m_place.c_str()) != 0) {
         return failed("write", m_path, errno);
     }
     m_temporary.clear();

@@ -30,7 +30,8 @@ private:
 };
 
 // A file appears whole or not at all: it is written under another name beside its place, and removed when it is not
-// committed.
+// committed; one that was there before keeps its mode. What exists and is no file (a device, a FIFO) is written into as
+// the bytes come. Links are followed.
 class ObjectTarget {
 public:
     // `path` empty: the last part of `key` in the current folder; a folder: that name in it; -: `out`.
@@ -45,10 +46,12 @@ public:
 
 private:
     ObjectTarget() = default;
+    Result<void> openBeside();
 
     std::ostream* m_out = nullptr;
     UniqueFd m_file;
-    std::string m_temporary;  // empty: nothing to remove
+    std::string m_temporary;  // empty: nothing to put in place or to remove
+    std::string m_place;      // where links led to
     std::string m_path;
 };
 

@@ -8,8 +8,13 @@
 #include "base/encoding.h"
 #include "base/time_format.h"
 
+#include <fmt/format.h>
+#include <google/protobuf/descriptor.h>
+#include <google/protobuf/message.h>
 #include <grpcpp/create_channel.h>
 #include <grpcpp/support/client_interceptor.h>
+#include <boost/json.hpp>
+#include <cmath>
 
 namespace hanshu::cli {
 namespace {
@@ -92,16 +97,45 @@ Result<Home> Session::home() {
     return *m_home;
 }
 
+std::string jsonText(const google::protobuf::Message& message) {
+    auto text = api::writeJson(message);
+    const auto& shape = *message.GetDescriptor();
+    for (int i = 0; i < shape.field_count(); ++i) {
+        const auto& field = *shape.field(i);
+        const bool time = field.cpp_type() == google::protobuf::FieldDescriptor::CPPTYPE_DOUBLE &&
+                          (field.name() == "time" || field.name().ends_with("_time"));
+        // Inside a string the quotes would be escaped, so this is the member itself.
+        const auto key = fmt::format("\"{}\":", field.json_name());
+        const auto at = time ? text.find(key) : std::string::npos;
+        if (at == std::string::npos) {
+            continue;
+        }
+        const auto begin = at + key.size();
+        const auto milliseconds = message.GetReflection()->GetDouble(message, &field);
+        const SystemTime moment{std::chrono::microseconds{std::llround(milliseconds * 1000)}};
+        const auto shown = milliseconds > 0 ? "\"" + formatRfc3339Millis(moment) + "\"" : "null";
+        text.replace(begin, text.find_first_of(",}", begin) - begin, shown);
+    }
+    return text;
+}
+
 void Session::printJson(const google::protobuf::Message& message) {
-    terminal.out << api::writeJson(message) << std::endl;
+    terminal.out << jsonText(message) << std::endl;
 }
 
 void Session::printList(const std::vector<const google::protobuf::Message*>& messages) {
     terminal.out << '[';
     for (std::size_t i = 0; i < messages.size(); ++i) {
-        terminal.out << (i > 0 ? ",\n" : "") << api::writeJson(*messages[i]);
+        terminal.out << (i > 0 ? ",\n" : "") << jsonText(*messages[i]);
     }
     terminal.out << "]" << std::endl;
+}
+
+void Session::done(const std::string& line, const boost::json::object& object) {
+    if (m_json) {
+        terminal.out << boost::json::serialize(object) << std::endl;
+    }
+    say(line);
 }
 
 void Session::say(const std::string& line) {

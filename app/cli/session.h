@@ -10,6 +10,7 @@
 #include "cli/failure.h"
 #include "services.grpc.pb.h"
 
+#include <boost/json/object.hpp>
 #include <chrono>
 #include <istream>
 #include <memory>
@@ -30,6 +31,9 @@ struct Terminal {
 
 // What a command without a stream waits for at most; calls of functions have no limit but their own.
 inline constexpr std::chrono::seconds kCallTimeout{60};
+
+// As api::writeJson, but that times are RFC 3339 throughout, and null where there is none.
+[[nodiscard]] std::string jsonText(const google::protobuf::Message& message);
 
 class Session {
 public:
@@ -66,6 +70,8 @@ public:
         }
         printList(list);
     }
+    // What was done, where there is nothing to show: a line for people on stderr, or with -o json `object` on stdout.
+    void done(const std::string& line, const boost::json::object& object);
     // A line for people on stderr; nothing with -o json.
     void say(const std::string& line);
 

@@ -7,9 +7,19 @@
 
 #include <fmt/format.h>
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 namespace hanshu::cli {
 namespace {
+
+// What was refused started nothing.
+std::string startKindOf(const api::Invocation& run) {
+    if (run.instance_id().empty()) {
+        return "-";
+    }
+    return run.cold_start() ? "cold" : "warm";
+}
 
 void printGap(Session& session, std::int64_t gap) {
     if (gap > 0) {
@@ -17,14 +27,21 @@ void printGap(Session& session, std::int64_t gap) {
     }
 }
 
+// invocation.proto: of Invocation.status and Event.state.
+const std::vector<std::string> kStatuses{"Succeeded", "FunctionError", "Timeout",  "OutOfMemory",   "Exited",
+                                         "Throttled", "Denied",        "Disabled", "PlatformError", "Canceled"};
+const std::vector<std::string> kStates{"Enqueued", "Running", "Retrying", "Succeeded", "DeadLetter"};
+
 struct LogOptions {
     std::string function;
     std::string request;
     std::string since;
     std::string contains;
-    int limit = 100;
+    std::size_t limit = 100;  // 0: all
+    bool all = false;
     bool follow = false;
 };
+constexpr std::size_t kLogPage = 1000;  // as many as the daemon gives at once
 
 void printRecord(Session& session, const api::LogRecord& record, bool withName) {
     if (session.json()) {
@@ -37,10 +54,12 @@ void printRecord(Session& session, const api::LogRecord& record, bool withName) 
 }
 
 Result<Exit> follow(Session& session, const LogOptions& options) {
+    HANSHU_TRY(checkFunction(session, options.function));
     api::TailLogsRequest request;
     request.set_function_name(options.function);
     request.set_request_id(options.request);
-    request.set_backlog(std::min(options.limit, 1000));
+    const bool all = options.all || options.limit == 0;
+    request.set_backlog(static_cast<int>(all ? kLogPage : std::min(options.limit, kLogPage)));
     grpc::ClientContext context;
     const auto reader = session.logs->TailLogs(&context, request);
     api::LogBatch batch;
@@ -51,13 +70,38 @@ Result<Exit> follow(Session& session, const LogOptions& options) {
                 printRecord(session, record, options.function.empty());
             }
         }
-        session.terminal.out << std::flush;
+        if (!session.terminal.out.flush()) {
+            context.TryCancel();
+            static_cast<void>(reader->Finish());
+            return outputLost();
+        }
     }
     const auto status = reader->Finish();
     if (!status.ok()) {
         return fail(toError(status, context));
     }
     return Exit::Ok;
+}
+
+// The newest `wanted` lines (0: all), the newest first.
+Result<std::vector<api::LogRecord>> newest(Session& session, api::QueryLogsRequest request, std::size_t wanted) {
+    std::vector<api::LogRecord> lines;
+    while (true) {
+        const auto ask = wanted == 0 ? kLogPage : std::min(kLogPage, wanted - lines.size());
+        request.set_limit(static_cast<int>(ask));
+        auto page = session.call(*session.logs, &api::LogService::Stub::QueryLogs, request);
+        HANSHU_TRY(page);
+        auto& records = *page->mutable_records();
+        // A daemon of before the cursor gives the same page for ever.
+        if (!lines.empty() && !records.empty() && records.rbegin()->sequence() >= lines.back().sequence()) {
+            return usage(fmt::format("this daemon is older than hanshu: it gives {} lines at most", kLogPage));
+        }
+        std::move(records.rbegin(), records.rend(), std::back_inserter(lines));
+        if (std::cmp_less(records.size(), ask) || lines.size() == wanted) {
+            return lines;
+        }
+        request.set_before_sequence(lines.back().sequence());
+    }
 }
 
 Result<Exit> logs(Session& session, const LogOptions& options) {
@@ -68,7 +112,6 @@ Result<Exit> logs(Session& session, const LogOptions& options) {
     request.set_function_name(options.function);
     request.set_request_id(options.request);
     request.set_contains(options.contains);
-    request.set_limit(options.limit);
     if (!options.since.empty()) {
         auto since = parseSince(options.since, session.now());
         if (!since) {
@@ -76,18 +119,34 @@ Result<Exit> logs(Session& session, const LogOptions& options) {
         }
         request.set_since(unixMilliseconds(*since));
     }
-    auto batch = session.call(*session.logs, &api::LogService::Stub::QueryLogs, request);
-    if (!batch) {
-        return fail(std::move(batch.error()));
+    const auto limit = options.all ? 0 : options.limit;
+    auto lines = newest(session, request, limit == 0 ? 0 : limit + 1);
+    HANSHU_TRY(lines);
+    if (lines->empty()) {
+        HANSHU_TRY(checkFunction(session, options.function));
     }
+    const bool more = limit > 0 && lines->size() > limit;
+    if (more) {
+        lines->pop_back();
+    }
+    std::ranges::reverse(*lines);
     if (session.json()) {
-        session.printJsonList(batch->records());
-        return Exit::Ok;
+        session.printJsonList(*lines);
+    } else {
+        for (const auto& record : *lines) {
+            printRecord(session, record, options.function.empty());
+        }
+        session.terminal.out << std::flush;
     }
-    for (const auto& record : batch->records()) {
-        printRecord(session, record, options.function.empty());
+    if (more) {
+        // With -o json too: a script that takes a part for the whole would be wrong.
+        session.terminal.err
+            << fmt::format(
+                   "hanshu: these are the newest {} lines, and there are more: -n {} shows more, --all "
+                   "shows all\n",
+                   limit, 10 * limit)
+            << std::flush;
     }
-    session.terminal.out << std::flush;
     return Exit::Ok;
 }
 
@@ -104,7 +163,7 @@ std::vector<std::string> cellsOf(const api::Invocation& run, SystemTime now) {
             run.function_name(),
             run.source(),
             run.status(),
-            run.cold_start() ? "cold" : "warm",
+            startKindOf(run),
             formatMicroseconds(run.queue_us()),
             formatMicroseconds(run.start_us() + run.init_us()),
             formatMicroseconds(run.run_us()),
@@ -135,14 +194,14 @@ void printRun(Session& session, const api::Invocation& run) {
         session.printJson(run);
         return;
     }
-    session.terminal.out << fmt::format("{}  {}  {}  {}  {}  run {}  {}{}\n", formatLocal(run.started_time()),
-                                        run.request_id(), printable(run.function_name()), run.status(),
-                                        run.cold_start() ? "cold" : "warm", formatMicroseconds(run.run_us()),
-                                        formatSize(run.memory_peak()),
-                                        run.error_message().empty() ? "" : "  " + printable(run.error_message()));
+    session.terminal.out << fmt::format(
+        "{}  {}  {}  {}  {}  run {}  {}{}\n", formatLocal(run.started_time()), run.request_id(),
+        printable(run.function_name()), run.status(), startKindOf(run), formatMicroseconds(run.run_us()),
+        formatSize(run.memory_peak()), run.error_message().empty() ? "" : "  " + printable(run.error_message()));
 }
 
 Result<Exit> followRuns(Session& session, const InvocationOptions& options) {
+    HANSHU_TRY(checkFunction(session, options.function));
     api::WatchInvocationsRequest request;
     request.set_function_name(options.function);
     request.set_after_sequence(-1);
@@ -158,7 +217,11 @@ Result<Exit> followRuns(Session& session, const InvocationOptions& options) {
                 printRun(session, run);
             }
         }
-        session.terminal.out << std::flush;
+        if (!session.terminal.out.flush()) {
+            context.TryCancel();
+            static_cast<void>(reader->Finish());
+            return outputLost();
+        }
     }
     const auto status = reader->Finish();
     if (!status.ok()) {
@@ -178,8 +241,9 @@ Result<Exit> invocations(Session& session, const InvocationOptions& options) {
     auto all =
         listAll<api::Invocation>(session, *session.invocations, &api::InvocationService::Stub::ListInvocations, request,
                                  options.limit, 100, [](auto& page) { return page.mutable_invocations(); });
-    if (!all) {
-        return fail(std::move(all.error()));
+    HANSHU_TRY(all);
+    if (all->empty()) {
+        HANSHU_TRY(checkFunction(session, options.function));
     }
     if (session.json()) {
         session.printJsonList(*all);
@@ -215,14 +279,16 @@ Result<Exit> events(Session& session, const EventOptions& options) {
     request.set_state(options.dead ? "DeadLetter" : options.state);
     auto all = listAll<api::Event>(session, *session.invocations, &api::InvocationService::Stub::ListEvents, request,
                                    options.limit, 100, [](auto& page) { return page.mutable_events(); });
-    if (!all) {
-        return fail(std::move(all.error()));
+    HANSHU_TRY(all);
+    if (all->empty()) {
+        HANSHU_TRY(checkFunction(session, options.function));
     }
     if (session.json()) {
         session.printJsonList(*all);
         return Exit::Ok;
     }
     Table table({{"EVENT"},
+                 {"REQUEST"},
                  {"FUNCTION"},
                  {"SOURCE"},
                  {"TRIGGER"},
@@ -233,8 +299,8 @@ Result<Exit> events(Session& session, const EventOptions& options) {
                  {"REASON"}});
     for (const auto& event : *all) {
         const bool waits = event.state() == "Enqueued" || event.state() == "Retrying";
-        table.add({event.event_id(), event.function_name(), event.source(), event.trigger_name(), event.state(),
-                   std::to_string(event.attempts()), formatWhen(event.enqueued_time(), session.now()),
+        table.add({event.event_id(), event.request_id(), event.function_name(), event.source(), event.trigger_name(),
+                   event.state(), std::to_string(event.attempts()), formatWhen(event.enqueued_time(), session.now()),
                    waits ? formatWhen(event.next_attempt_time(), session.now()) : "", event.reason()});
     }
     if (table.empty()) {
@@ -253,25 +319,29 @@ void addTelemetryCommands(CLI::App& app, Command& chosen) {
     tail->add_option("--request", logged->request, "Only of this request");
     auto* since = tail->add_option("--since", logged->since, "For instance 1h, or 2026-01-02T15:04:05Z");
     tail->add_option("--contains", logged->contains, "Only lines that hold this text");
-    tail->add_option("--limit,-n", logged->limit, "Lines at most, the newest")->check(CLI::Range(1, 1000));
+    auto* limit = tail->add_option("--limit,-n", logged->limit,
+                                   "Lines at most, the newest; 100 by default, 0 for all (with --follow at most 1000)");
+    limit->check(CLI::Range(0, 100'000'000));
+    tail->add_flag("--all", logged->all, "Every line there is")->excludes(limit);
     tail->add_flag("--follow,-f", logged->follow, "Go on with what comes")->excludes(since);
     runs(tail, chosen, logged, logs);
 
     auto ran = std::make_shared<InvocationOptions>();
     auto* list = app.add_subcommand("invocations", "Runs, the newest first");
     list->add_option("name", ran->function, "Only of this function")->type_name(kFunctionName);
-    list->add_option("--status", ran->status, "For instance FunctionError, Timeout, OutOfMemory, Denied");
+    list->add_option("--status", ran->status, "Only those that ended so")->check(CLI::IsMember(kStatuses));
     list->add_option("--request", ran->request, "Only this request");
-    list->add_option("--limit,-n", ran->limit, "Runs at most")->check(CLI::Range(1, 100'000));
+    list->add_option("--limit,-n", ran->limit, "Runs at most, 20 by default")->check(CLI::Range(1, 100'000));
     list->add_flag("--follow,-f", ran->follow, "What comes from now on");
     runs(list, chosen, ran, invocations);
 
     auto queued = std::make_shared<EventOptions>();
     auto* queue = app.add_subcommand("events", "The queue and its dead letters, the newest first");
     queue->add_option("name", queued->function, "Only of this function")->type_name(kFunctionName);
-    auto* state = queue->add_option("--state", queued->state, "Enqueued, Running, Retrying, Succeeded or DeadLetter");
+    auto* state = queue->add_option("--state", queued->state, "Only those in this state");
+    state->check(CLI::IsMember(kStates));
     queue->add_flag("--dead", queued->dead, "Dead letters alone")->excludes(state);
-    queue->add_option("--limit,-n", queued->limit, "Events at most")->check(CLI::Range(1, 100'000));
+    queue->add_option("--limit,-n", queued->limit, "Events at most, 20 by default")->check(CLI::Range(1, 100'000));
     runs(queue, chosen, queued, events);
 }
 

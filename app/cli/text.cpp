@@ -219,4 +219,8 @@ Failure usage(std::string message) {
     return fail(Code::InvalidArgument, "Usage", {{"message", std::move(message)}});
 }
 
+Failure outputLost() {
+    return fail(Code::Unknown, "OutputLost");
+}
+
 }  // namespace hanshu::cli

@@ -31,5 +31,7 @@ namespace hanshu::cli {
 
 // InvalidArgument whose parameter `message` is the sentence.
 [[nodiscard]] Failure usage(std::string message);
+// Standard output took no more.
+[[nodiscard]] Failure outputLost();
 
 }  // namespace hanshu::cli

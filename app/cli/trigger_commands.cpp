@@ -7,6 +7,7 @@
 #include "cli/text.h"
 
 #include <fmt/format.h>
+#include <boost/json.hpp>
 
 namespace hanshu::cli {
 namespace {
@@ -87,6 +88,13 @@ void warnOfMissingGrant(Session& session, const Home& home, const api::Trigger& 
     }
 }
 
+std::string nextFiring(const api::Trigger& trigger, SystemTime now) {
+    if (!trigger.has_next_fire_time()) {
+        return {};
+    }
+    return fmt::format("{} ({})", formatWhen(trigger.next_fire_time(), now), trigger.next_fire_time());
+}
+
 void printTrigger(Session& session, const api::Trigger& trigger) {
     if (session.json()) {
         session.printJson(trigger);
@@ -98,6 +106,7 @@ void printTrigger(Session& session, const api::Trigger& trigger) {
                                       {"Source", trigger.source_arn()},
                                       {"Qualifier", trigger.qualifier()},
                                       {"Config", trigger.trigger_config()},
+                                      {"Fires next", nextFiring(trigger, session.now())},
                                       {"URL", trigger.http_trigger().url_internet()},
                                       {"Id", trigger.trigger_id()},
                                       {"Status", trigger.status()},
@@ -189,7 +198,8 @@ Result<Exit> remove(Session& session, const NameOptions& options) {
     if (!done) {
         return fail(std::move(done.error()));
     }
-    session.say(fmt::format("Deleted trigger {} of {}.", options.name, options.function));
+    session.done(fmt::format("Deleted trigger {} of {}.", options.name, options.function),
+                 {{"functionName", options.function}, {"triggerName", options.name}, {"deleted", true}});
     return Exit::Ok;
 }
 
@@ -305,7 +315,7 @@ void addUpdate(CLI::App& group, Command& chosen) {
     auto options = std::make_shared<UpdateOptions>();
     auto* sub = group.add_subcommand("update", "Change what is given of a trigger, and keep the rest");
     sub->add_option("function", options->trigger.function, "The function")->required()->type_name(kFunctionName);
-    sub->add_option("name", options->trigger.name, "The trigger")->required();
+    sub->add_option("name", options->trigger.name, "The trigger")->required()->type_name(kTriggerName);
     addRepeated(sub, "--events", options->events, "For instance oss:ObjectCreated:*")->delimiter(',');
     sub->add_option("--prefix", options->prefix, "Only keys that begin so; '' for all");
     sub->add_option("--suffix", options->suffix, "Only keys that end so; '' for all");
@@ -325,7 +335,7 @@ void addCreate(CLI::App& group, Command& chosen) {
     auto* sub = group.add_subcommand("create", "Make a trigger");
     sub->add_option("function", options->function, "The function it fires")->required()->type_name(kFunctionName);
     sub->add_option("name", options->name, "Its name")->required();
-    auto* oss = sub->add_option("--oss", options->bucket, "The bucket whose changes fire it");
+    auto* oss = sub->add_option("--oss", options->bucket, "The bucket whose changes fire it")->type_name(kBucketName);
     addRepeated(sub, "--events", options->events, "For instance oss:ObjectCreated:* (the default)")
         ->delimiter(',')
         ->needs(oss);
@@ -349,7 +359,7 @@ void addCreate(CLI::App& group, Command& chosen) {
 CLI::App* addNamed(CLI::App& group, const std::string& name, const std::string& description, NameOptions& options) {
     auto* sub = group.add_subcommand(name, description);
     sub->add_option("function", options.function, "The function")->required()->type_name(kFunctionName);
-    sub->add_option("name", options.name, "The trigger")->required();
+    sub->add_option("name", options.name, "The trigger")->required()->type_name(kTriggerName);
     return sub;
 }
 

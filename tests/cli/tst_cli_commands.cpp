@@ -3,67 +3,15 @@
 
 // Whole command lines against the services over real rooms.
 
-#include "cli/cli.h"
-#include "gateway_grpc/grpc_fixture.h"
+#include "cli/shell.h"
 
 #include <QFile>
 #include <boost/json.hpp>
-#include <fstream>
-#include <sstream>
 
 using namespace hanshu;
 using hanshu::tests::GrpcFixture;
-
-namespace {
-
-struct Answer {
-    int exit = 0;
-    std::string out;
-    std::string err;
-};
-
-class Shell {
-public:
-    Answer operator()(std::vector<std::string> arguments, const std::string& input = {}) {
-        std::istringstream in(input);
-        std::ostringstream out;
-        std::ostringstream err;
-        const auto connect = [this](const cli::ServerOptions&) -> Result<std::shared_ptr<grpc::Channel>> {
-            return house.channel;
-        };
-        Answer answer;
-        answer.exit = cli::run(arguments, {in, out, err}, connect);
-        answer.out = out.str();
-        answer.err = err.str();
-        return answer;
-    }
-    std::string file(const std::string& name, const std::string& text) {
-        const auto path = folder.filePath(QString::fromStdString(name)).toStdString();
-        std::filesystem::create_directories(std::filesystem::path(path).parent_path());
-        std::ofstream(path, std::ios::binary) << text;
-        return path;
-    }
-    Answer deploy(const std::string& name) {
-        file("code/index.py", "def handler(event, context):\n    return event\n");
-        return (*this)({"function", "deploy", name, folder.filePath("code").toStdString(), "--runtime", "python3.11",
-                        "--handler", "index.handler", "--env", "A=1", "--env", "B=x=y", "--role", "worker"});
-    }
-
-    GrpcFixture house;
-    QTemporaryDir folder;
-};
-
-#define EXIT(command, code)                                                       \
-    do {                                                                          \
-        const Answer& answered = (command);                                       \
-        QVERIFY2(answered.exit == (code), (answered.out + answered.err).c_str()); \
-    } while (false)
-
-bool has(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
-}
-
-}  // namespace
+using hanshu::tests::has;
+using hanshu::tests::Shell;
 
 class TestCliCommands : public QObject {
     Q_OBJECT
@@ -165,7 +113,7 @@ private slots:
         QVERIFY2(has(lines.out, "ran one") && !has(lines.out, "ran two"), lines.out.c_str());
         QVERIFY(has(hanshu({"logs", "echo", "--contains", "two", "--since", "1h"}).out, "ran two"));
         EXIT(hanshu({"logs", "--since", "yesterday"}), 2);
-        EXIT(hanshu({"logs", "-n", "0"}), 2);
+        EXIT(hanshu({"logs", "-n", "-1"}), 2);
         auto later = hanshu({"async", "echo", "-d", "{}", "--task-id", "once"});
         EXIT(later, 0);
         QVERIFY(later.out.starts_with("1-"));
@@ -363,9 +311,18 @@ private slots:
         auto denied = hanshu(question);
         EXIT(denied, 4);
         QVERIFY2(has(denied.out, "statement 2 of grant upload"), denied.out.c_str());
-        EXIT(hanshu({"grant", "add", "read", "--principal", "role:worker", "--action", "oss:GetObject,oss:ListObjects",
-                     "--resource", "object:videos/in/*", "--resource", "bucket:videos", "--prefix", "in/"}),
+        auto mixed =
+            hanshu({"grant", "add", "read", "--principal", "role:worker", "--action", "oss:GetObject,oss:ListObjects",
+                    "--resource", "object:videos/in/*", "--resource", "bucket:videos", "--prefix", "in/"});
+        EXIT(mixed, 2);
+        QVERIFY2(has(mixed.err, "a statement of its own"), mixed.err.c_str());
+        EXIT(hanshu({"grant", "add", "read", "--principal", "role:worker", "--action", "oss:GetObject", "--resource",
+                     "object:videos/in/*"}),
              0);
+        EXIT(hanshu({"grant", "add", "read", "--append", "--principal", "role:worker", "--action", "oss:ListObjects",
+                     "--resource", "bucket:videos", "--prefix", "in/"}),
+             0);
+        EXIT(hanshu({"grant", "explain", "--principal", "role:worker", "--action", "nonsense", "--resource", "*"}), 2);
         auto list = hanshu({"grant", "list"});
         QVERIFY2(has(list.out, "role:worker") && has(list.out, "object:videos/in/*") &&
                      has(list.out, "oss:Prefix StringLike in/*"),

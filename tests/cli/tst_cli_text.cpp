@@ -8,6 +8,8 @@
 #include "cli/table.h"
 #include "cli/text.h"
 
+#include <pwd.h>
+#include <unistd.h>
 #include <QTemporaryDir>
 #include <QTest>
 #include <fstream>
@@ -142,6 +144,42 @@ private slots:
         QVERIFY(!none.has_value());
         QCOMPARE(exitFor(none.error()), Exit::Unreachable);
         QVERIFY(explain(none.error()).find("/home/u/.local/state/hanshu/hanshu.sock") != std::string::npos);
+    }
+
+    void aSocketOfSomebodyElseIsNamedWithItsOwner() {
+        const QTemporaryDir folder;
+        const auto path = folder.filePath("h.sock").toStdString();
+        std::ofstream(path) << "";
+        QVERIFY(mayConnect("unix:" + path).has_value());
+        QVERIFY(mayConnect("unix:" + path + ".none").has_value());
+        QVERIFY(mayConnect("host:1").has_value());
+        const auto refusal = [&path] {
+            // Root may open everything.
+            constexpr uid_t kNobody = 65534;
+            const bool root = ::geteuid() == 0;
+            if (root && ::seteuid(kNobody) != 0) {
+                qFatal("can't become nobody");
+            }
+            auto result = mayConnect("unix:" + path);
+            if (root && ::seteuid(0) != 0) {
+                qFatal("can't become root again");
+            }
+            return result;
+        };
+        const auto owner = std::string(::getpwuid(::geteuid())->pw_name);
+        std::filesystem::permissions(path, std::filesystem::perms::owner_read);
+        std::filesystem::permissions(folder.path().toStdString(), std::filesystem::perms(0755));
+        auto denied = refusal();
+        QVERIFY(!denied.has_value());
+        QCOMPARE(exitFor(denied.error()), Exit::Denied);
+        QCOMPARE(std::string(denied.error().param("owner")), owner);
+        QVERIFY(explain(denied.error()).find(path) != std::string::npos);
+        // In a folder that is closed nothing can be asked for.
+        std::filesystem::permissions(folder.path().toStdString(), std::filesystem::perms::none);
+        denied = refusal();
+        std::filesystem::permissions(folder.path().toStdString(), std::filesystem::perms(0700));
+        QVERIFY(!denied.has_value());
+        QCOMPARE(std::string(denied.error().param("owner")), owner);
     }
 
     void theKeyComesFromOptionsFileOrEnvironment() {
