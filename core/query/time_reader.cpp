@@ -202,9 +202,9 @@ std::optional<TimeSpan> TimeReader::readAbsolute(std::string_view text) const {
 }
 
 TimeSpan TimeReader::wholeUnit(SystemTime moment, TimeUnit unit) const {
-    constexpr std::array<std::int64_t, 7> widths{
+    constexpr std::array<std::int64_t, 7> kWidths{
         1, 1'000, 1'000'000, 60'000'000, 3'600'000'000, 86'400'000'000, 86'400'000'000};
-    const auto width = widths.at(static_cast<std::size_t>(unit));
+    const auto width = kWidths.at(static_cast<std::size_t>(unit));
     const auto local = toLocal(moment).count();
     const auto rest = (local % width + width) % width;
     if (unit < TimeUnit::Hour) {

@@ -204,7 +204,7 @@ Task<Result<api::Trigger>> TriggerBook::create(std::string account, std::string 
     if (!compiled) {
         co_return fail(std::move(compiled.error()));
     }
-    if ((*compiled)->bucket.size() > 0 && state->rooms.bucketExists) {
+    if (!(*compiled)->bucket.empty() && state->rooms.bucketExists) {
         auto asked = state->rooms.bucketExists(account, (*compiled)->bucket);
         auto known = co_await std::move(asked);
         if (!known) {

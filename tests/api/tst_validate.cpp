@@ -243,7 +243,7 @@ private slots:
                      mount(f, "abc", "/", "/mnt/a");
                      f.clear_role();
                  }),
-                 "role is needed where ossMountConfig has mount points");
+                 "Role is needed where ossMountConfig has mount points");
         CONTAINS(refusalOf([&](auto& f) { mount(f, "abc", "/", "/mnt/a", false); }),
                  "mountPoints[0].readOnly must be true");
         CONTAINS(refusalOf([&](auto& f) { mount(f, "A", "/", "/mnt/a"); }), "mountPoints[0].bucketName");
