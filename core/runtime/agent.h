@@ -47,7 +47,8 @@ struct Handover {
 [[nodiscard]] Task<Result<Handover>> receiveSockets(std::shared_ptr<ControlSocket> control, Answer kind,
                                                     std::size_t size, std::chrono::milliseconds timeout);
 
-// Resumes when there is something to read: true; or the time is over: false.
+// Resumes when there is something to read: true; or the time is over, or the socket's operations were cancelled, with
+// nothing to read: false.
 [[nodiscard]] Task<bool> readable(std::shared_ptr<ControlSocket> control, std::chrono::milliseconds timeout);
 
 }  // namespace hanshu::runtime

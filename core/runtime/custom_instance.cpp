@@ -176,14 +176,18 @@ Task<std::optional<std::string>> CustomInstance::startProgram(std::string assign
     if (!taken) {
         co_return taken.error().detail;
     }
-    // The end of the control socket is how a successful exec shows.
+    // The end of the control socket is how a successful exec shows. An agent whose exec fails says why and ends, and
+    // its end may be seen before its last word.
     const bool came = co_await readable(control, kAgentTimeout);
-    if (!came) {
-        co_return "it was not started in time";
-    }
     std::string text(2048, '\0');
     const auto count = ::recv(control->native_handle(), text.data(), text.size(), MSG_DONTWAIT);
     text.resize(count > 0 ? static_cast<std::size_t>(count) : 0);
+    if (text.empty() && !alive()) {
+        co_return "the process ended before it served";
+    }
+    if (text.empty() && !came) {
+        co_return "it was not started in time";
+    }
     if (text.empty()) {
         co_return std::nullopt;
     }
@@ -201,6 +205,9 @@ Task<Result<void>> CustomInstance::takeSockets() {
         auto batch = co_await receiveSockets(m_control, Answer::Sockets, sizeof(std::uint32_t), kAgentTimeout);
         if (!batch) {
             co_return fail(std::move(batch.error()));
+        }
+        if (!alive()) {
+            co_return internalError("agent: it ended before it was ready");
         }
         if (batch->fds.empty() || m_connections.size() + batch->fds.size() > wanted) {
             co_return internalError("agent: it offered other descriptors than it should");
@@ -349,8 +356,9 @@ Task<std::optional<RunResult>> CustomInstance::runHook(const api::LifecycleHook&
 }
 
 void CustomInstance::closeChannels() {
+    // Not closed, because the agent's last word may still be in it.
     boost::system::error_code ignored;
-    m_control->close(ignored);
+    m_control->cancel(ignored);
     m_healthTimer.cancel();
     for (const auto& connection : m_connections) {
         connection->abort();

@@ -245,6 +245,18 @@ private slots:
         QCOMPARE(*output.text, std::string("hello from bash\n"));
     }
 
+    // The agent says why and ends at once: whichever of the two is seen first, its last word counts.
+    void theLastWordOfAnAgentIsHeard() {
+        RuntimeBench bench;
+        const auto spec = bench.spec("custom");
+        for (int i = 0; i < 100; ++i) {
+            const auto started = bench.start(spec);
+            QVERIFY(!started.instance);
+            QVERIFY2(contains(started.failure.payload, "/code/bootstrap: No such file or directory"),
+                     started.failure.payload.c_str());
+        }
+    }
+
     void whatNeverListensIsGivenUp() {
         RuntimeBench bench(0, {}, std::chrono::milliseconds(400));
         bench.write("bootstrap", "#!/bin/bash\nexec sleep 60\n", true);
