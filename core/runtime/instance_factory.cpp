@@ -18,6 +18,7 @@ namespace hanshu::runtime {
 namespace {
 
 constexpr auto kRetryAfter = std::chrono::seconds(1);  // when the host had no room for an agent
+constexpr int kAgentTries = 3;                         // no user code has run yet: another agent is as good
 
 class LiveInstance final : public Instance {
 public:
@@ -105,6 +106,8 @@ private:
     static Task<Result<Started>> startOn(std::shared_ptr<State> state, std::size_t thread,
                                          std::shared_ptr<const catalog::FunctionSpec> spec, RunRequest request,
                                          OutputSink output);
+    static Task<Result<Agent>> assignAgent(std::shared_ptr<State> state, std::size_t thread, AgentKind kind,
+                                           sandbox::Assignment assignment, bool& fromStock);
     static Task<Result<Agent>> takeAgent(std::shared_ptr<State> state, std::size_t thread, AgentKind kind,
                                          bool& fromStock);
     static Task<void> fill(std::shared_ptr<State> state, std::size_t thread, AgentKind kind);
@@ -196,7 +199,32 @@ Task<Result<Agent>> StockedFactory::takeAgent(std::shared_ptr<State> state, std:
             co_return agent;
         }
     }
+    fromStock = false;
     co_return co_await launchAgent(state->options.sandboxes, kind);
+}
+
+// An agent that ended on its own, whatever became of it, is replaced: the caller has nothing to do with it. What the
+// host refuses for want of room is not asked for again.
+Task<Result<Agent>> StockedFactory::assignAgent(std::shared_ptr<State> state, std::size_t thread, AgentKind kind,
+                                                sandbox::Assignment assignment, bool& fromStock) {
+    Error failure;
+    for (int left = kAgentTries; left > 0; --left) {
+        auto agent = co_await takeAgent(state, thread, kind, fromStock);
+        if (agent) {
+            auto assigned = co_await agent->sandbox->assign(assignment);
+            if (assigned) {
+                co_return agent;
+            }
+            failure = std::move(assigned.error());
+        } else {
+            failure = std::move(agent.error());
+        }
+        if (failure.code != Code::Internal && failure.code != Code::Aborted) {
+            break;
+        }
+        log::warning("runtime", "an agent was lost before its function came: {}", failure.describe());
+    }
+    co_return fail(std::move(failure));
 }
 
 Task<Result<Started>> StockedFactory::start(std::shared_ptr<const catalog::FunctionSpec> spec,
@@ -223,13 +251,10 @@ Task<Result<Started>> StockedFactory::startOn(std::shared_ptr<State> state, std:
                        "no such runtime: " + spec->function.runtime());
     }
     Started started;
-    auto agent = co_await takeAgent(state, thread, *kind, started.times.fromStock);
+    auto assignment = assignmentOf(*spec);
+    auto agent = co_await assignAgent(state, thread, *kind, std::move(assignment), started.times.fromStock);
     if (!agent) {
         co_return fail(std::move(agent.error()));
-    }
-    auto assigned = co_await agent->sandbox->assign(assignmentOf(*spec));
-    if (!assigned) {
-        co_return fail(std::move(assigned.error()));
     }
     started.times.start = since(begin);
     const auto loading = std::chrono::steady_clock::now();

@@ -93,6 +93,7 @@ public:
 
     [[nodiscard]] Task<Result<std::unique_ptr<sandbox::Sandbox>>> launch(sandbox::LaunchSpec spec) override {
         if (m_refuse) {
+            ++m_refused;
             co_return fail(Code::Unavailable, "ResourceThrottled");
         }
         ++m_launched;
@@ -126,6 +127,7 @@ public:
     [[nodiscard]] int alive() const noexcept override { return m_alive; }
 
     [[nodiscard]] int launched() const noexcept { return m_launched; }
+    [[nodiscard]] int refused() const noexcept { return m_refused; }
     void refuse(bool on) { m_refuse = on; }
     // Before the first launch: changes what is launched.
     void tamper(std::function<void(sandbox::LaunchSpec&)> tamper) { m_tamper = std::move(tamper); }
@@ -158,6 +160,7 @@ private:
     std::filesystem::path m_scratch;
     std::atomic<int> m_alive{0};
     std::atomic<int> m_launched{0};
+    std::atomic<int> m_refused{0};
     std::atomic<bool> m_refuse{false};
     std::function<void(sandbox::LaunchSpec&)> m_tamper;
 };

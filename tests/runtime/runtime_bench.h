@@ -91,11 +91,18 @@ public:
     }
     runtime::Started start(std::shared_ptr<const catalog::FunctionSpec> spec, const Output& output,
                            const runtime::RunRequest& cause) {
-        auto started = wait(startTask(*m_factory, std::move(spec), cause, output.sink()));
+        auto started = tryStart(std::move(spec), output, cause);
         if (!started) {
             qFatal("start: %s", started.error().describe().c_str());
         }
         return std::move(*started);
+    }
+    Result<runtime::Started> tryStart(std::shared_ptr<const catalog::FunctionSpec> spec) {
+        return tryStart(std::move(spec), {}, request(""));
+    }
+    Result<runtime::Started> tryStart(std::shared_ptr<const catalog::FunctionSpec> spec, const Output& output,
+                                      const runtime::RunRequest& cause) {
+        return wait(startTask(*m_factory, std::move(spec), cause, output.sink()));
     }
     runtime::RunResult run(runtime::Instance& instance, runtime::RunRequest request, const Output& output = {}) {
         return wait(instance.run(std::move(request), output.sink()));

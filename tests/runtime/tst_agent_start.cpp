@@ -62,6 +62,36 @@ private slots:
         });
         QCOMPARE(outcome(bench), expected());
     }
+
+    void anAgentThatEndsBeforeItsFunctionComesIsReplaced() {
+        RuntimeBench bench;
+        bench.sandboxes().tamper([left = 2](sandbox::LaunchSpec& spec) mutable {
+            if (left-- > 0) {
+                spec.argv = {"/usr/bin/false"};
+            }
+        });
+        QCOMPARE(outcome(bench), expected());
+        QCOMPARE(bench.sandboxes().launched(), 3);
+    }
+
+    void agentsThatAllEndAreAnErrorThatShowsWhatTheySaid() {
+        RuntimeBench bench;
+        bench.sandboxes().tamper(
+            [](sandbox::LaunchSpec& spec) { spec.argv = {"/usr/bin/sh", "-c", "echo no interpreter >&2; exit 1"}; });
+        const auto started = bench.tryStart(bench.spec());
+        QVERIFY(!started);
+        QVERIFY(started.error().code == Code::Internal);
+        QVERIFY2(started.error().detail.find("no interpreter") != std::string::npos, started.error().detail.c_str());
+    }
+
+    void aHostWithoutRoomIsNotAskedAgain() {
+        RuntimeBench bench;
+        bench.sandboxes().refuse(true);
+        const auto started = bench.tryStart(bench.spec());
+        QVERIFY(!started);
+        QCOMPARE(started.error().reason, std::string("ResourceThrottled"));
+        QCOMPARE(bench.sandboxes().refused(), 1);
+    }
 };
 
 QTEST_GUILESS_MAIN(TestAgentStart)
