@@ -125,7 +125,64 @@ Literals requiredBy(const Expression& expression, FieldId field) {
     return {};
 }
 
+using Values = std::optional<std::vector<std::string>>;
+
+Values sharedBy(Values a, Values b) {
+    if (!a || !b) {
+        return a ? std::move(a) : std::move(b);
+    }
+    std::vector<std::string> out;
+    std::set_intersection(a->begin(), a->end(), b->begin(), b->end(), std::back_inserter(out));
+    return out;
+}
+
+Values ofEither(Values a, Values b) {
+    if (!a || !b) {
+        return std::nullopt;
+    }
+    std::vector<std::string> out;
+    std::set_union(a->begin(), a->end(), b->begin(), b->end(), std::back_inserter(out));
+    return out;
+}
+
+Values valuesOf(const Expression& expression, FieldId field) {
+    switch (expression.kind) {
+        case Expression::Kind::True:
+            return std::nullopt;
+        case Expression::Kind::False:
+            return std::vector<std::string>();
+        case Expression::Kind::Leaf:
+            break;
+        case Expression::Kind::And: {
+            Values out;
+            for (const auto& child : expression.children) {
+                out = sharedBy(std::move(out), valuesOf(child, field));
+            }
+            return out;
+        }
+        case Expression::Kind::Or: {
+            Values out = std::vector<std::string>();
+            for (const auto& child : expression.children) {
+                out = ofEither(std::move(out), valuesOf(child, field));
+            }
+            return out;
+        }
+    }
+    const auto* test = std::get_if<EqualTest>(&expression.test);
+    if (test == nullptr || expression.field != field || expression.negated) {
+        return std::nullopt;
+    }
+    auto values = test->values;
+    std::ranges::sort(values);
+    values.erase(std::unique(values.begin(), values.end()), values.end());
+    return values;
+}
+
 }  // namespace
+
+std::optional<std::vector<std::string>> Query::onlyValues(FieldId field) const {
+    return valuesOf(m_state->root, field);
+}
 
 std::vector<TimeRange> Query::times() const {
     if (!m_state->timeField) {

@@ -95,6 +95,11 @@ public:
     explicit Passes(const Value& tested) : value(tested) {}
 };
 
+bool passes(const Expression& leaf, const Value& value) {
+    const bool passed = value.kind() != Value::Kind::Absent && std::visit(Passes(value), leaf.test);
+    return passed != leaf.negated;
+}
+
 bool holds(const Expression& expression, const Record& record) {
     const auto held = [&](const Expression& child) { return holds(child, record); };
     switch (expression.kind) {
@@ -109,9 +114,25 @@ bool holds(const Expression& expression, const Record& record) {
         case Expression::Kind::Leaf:
             break;
     }
-    const auto value = record.value(expression.field);
-    const bool passes = value.kind() != Value::Kind::Absent && std::visit(Passes(value), expression.test);
-    return passes != expression.negated;
+    return passes(expression, record.value(expression.field));
+}
+
+// Negations are at the leaves, so that what is not known may count as true.
+bool mayHold(const Expression& expression, FieldId field, const Value& value) {
+    const auto may = [&](const Expression& child) { return mayHold(child, field, value); };
+    switch (expression.kind) {
+        case Expression::Kind::True:
+            return true;
+        case Expression::Kind::False:
+            return false;
+        case Expression::Kind::And:
+            return std::all_of(expression.children.begin(), expression.children.end(), may);
+        case Expression::Kind::Or:
+            return std::any_of(expression.children.begin(), expression.children.end(), may);
+        case Expression::Kind::Leaf:
+            break;
+    }
+    return expression.field != field || passes(expression, value);
 }
 
 }  // namespace
@@ -159,6 +180,10 @@ Query::Query() : m_state(std::make_shared<const State>()) {}
 
 bool Query::matches(const Record& record) const {
     return holds(m_state->root, record);
+}
+
+bool Query::allows(FieldId field, const Value& value) const {
+    return mayHold(m_state->root, field, value);
 }
 
 bool Query::matchesEverything() const noexcept {

@@ -13,6 +13,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -76,6 +77,11 @@ public:
     [[nodiscard]] std::vector<TimeRange> times() const;
     // What the text of `field` must contain in every record that matches.
     [[nodiscard]] Literals required(FieldId field) const;
+    // False where no record with this value in `field` can match, whatever its other fields are.
+    [[nodiscard]] bool allows(FieldId field, const Value& value) const;
+    // The values of a text or keyword `field` of which every record that matches has one, each once and in order;
+    // nothing where the query does not say.
+    [[nodiscard]] std::optional<std::vector<std::string>> onlyValues(FieldId field) const;
 
 private:
     friend Result<Query> compile(const Ast& ast, const Schema& schema, const Options& options);

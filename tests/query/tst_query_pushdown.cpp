@@ -298,6 +298,70 @@ private slots:
         }
     }
 
+    void namedValuesAreTakenFromTheQuery() {
+        const auto names = [](std::string_view text) {
+            const auto values = understood(text).onlyValues(Function);
+            std::string out = values ? "[" : "any";
+            for (const auto& value : values.value_or(std::vector<std::string>())) {
+                out += (out.size() > 1 ? " " : "") + value;
+            }
+            return values ? out + "]" : out;
+        };
+        QCOMPARE(names(""), std::string("any"));
+        QCOMPARE(names("function:b,a status:ok"), std::string("[a b]"));
+        QCOMPARE(names("function:a,b function:b,c"), std::string("[b]"));
+        QCOMPARE(names("function:a OR function:b,a"), std::string("[a b]"));
+        QCOMPARE(names("function:a OR status:ok"), std::string("any"));
+        QCOMPARE(names("function:a*"), std::string("any"));
+        QCOMPARE(names("-function:a"), std::string("any"));
+        QCOMPARE(names("-*"), std::string("[]"));
+    }
+
+    void valuesThatCannotMatchAreTold() {
+        const auto allows = [](std::string_view text, std::string_view function) {
+            return understood(text).allows(Function, Value::text(function));
+        };
+        QVERIFY(allows("", "a"));
+        QVERIFY(allows("function:a* status:ok", "ab"));
+        QVERIFY(!allows("function:a* status:ok", "b"));
+        QVERIFY(allows("function:a* OR status:ok", "b"));
+        QVERIFY(!allows("-function:a", "a"));
+        QVERIFY(allows("-function:a", "b"));
+        QVERIFY(!understood("level:>=warn").allows(Level, Value::choice(1)));
+        QVERIFY(understood("level:>=warn").allows(Level, Value::choice(3)));
+    }
+
+    void noMatchHasAValueThatWasRuledOut() {
+        QueryMaker make(17);
+        int matched = 0;
+        int ruledOut = 0;
+        int named = 0;
+        for (int round = 0; round < 3000; ++round) {
+            const auto text = make.query();
+            const auto query = understood(text);
+            for (int i = 0; i < 5; ++i) {
+                const auto run = make.record();
+                const bool matches = query.matches(run);
+                matched += matches ? 1 : 0;
+                for (FieldId field = 0; field < FieldCount; ++field) {
+                    const auto value = run.value(field);
+                    const bool allowed = query.allows(field, value);
+                    QVERIFY2(allowed || !matches, text.c_str());
+                    ruledOut += allowed ? 0 : 1;
+                    if (const auto only = query.onlyValues(field); only && matches) {
+                        QVERIFY2(value.kind() == Value::Kind::Text &&
+                                     std::ranges::find(*only, std::string(value.text())) != only->end(),
+                                 text.c_str());
+                        ++named;
+                    }
+                }
+            }
+        }
+        // The promises would also hold if nothing were ever ruled out.
+        QVERIFY2(matched > 1000 && ruledOut > 1000 && named > 20,
+                 (std::to_string(matched) + " " + std::to_string(ruledOut) + " " + std::to_string(named)).c_str());
+    }
+
     void requiredTextIsTakenFromTheQuery() {
         const auto needs = [](std::string_view text) { return brief(understood(text).required(Message)); };
         const Schema prose({{.name = "message", .kind = FieldKind::Text, .searched = true}});
