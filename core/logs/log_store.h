@@ -13,7 +13,8 @@ namespace hanshu::logs {
 class LogStore {
 public:
     // The folder is there. `files` outlives the store.
-    explicit LogStore(std::string folder, const LogOptions& options = {}, FileOps& files = hostFileOps())
+    explicit LogStore(std::string folder, const LogOptions& options = {},
+                      FileOps& files = hostFileOps(FileReaders::OwnerAndGroup))
         : m_folder(std::move(folder)), m_options(options), m_files(files), m_cache(files) {}
 
     // Opened with the first call, then kept. An account's name is 1–64 of A-Z a-z 0-9 _ -, or it is InvalidArgument.

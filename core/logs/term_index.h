@@ -5,8 +5,8 @@
 // that are read alone. Each object one thread at a time.
 #pragma once
 
+#include "base/file_ops.h"
 #include "logs/compression.h"
-#include "logs/file_ops.h"
 #include "logs/terms.h"
 
 #include <algorithm>

@@ -5,7 +5,7 @@
 // what was written when they ask for the marks.
 #pragma once
 
-#include "logs/file_ops.h"
+#include "base/file_ops.h"
 #include "logs/frame.h"
 
 #include <limits>

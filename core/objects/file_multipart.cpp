@@ -6,7 +6,6 @@
 #include "base/encoding.h"
 #include "base/ids.h"
 #include "objects/bucket_listing.h"
-#include "objects/file_error.h"
 #include "objects/staged_file.h"
 #include "objects/store_core.h"
 #include "store/database.h"
@@ -158,7 +157,7 @@ struct Strung {
             }
         }
         std::unique_ptr<File> source;
-        if (const auto error = files.open(folders->incoming(part), source); error != 0) {
+        if (const auto error = files.open(folders->incoming(part), OpenMode::Read, source); error != 0) {
             // The upload was ended or aborted by somebody else meanwhile.
             return error == ENOENT ? fail(Code::NotFound, "UploadNotFound") : fileError("open " + part, error);
         }

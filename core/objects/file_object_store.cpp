@@ -8,7 +8,6 @@
 #include "base/log.h"
 #include "base/time_format.h"
 #include "objects/bucket_listing.h"
-#include "objects/file_error.h"
 #include "objects/file_multipart.h"
 #include "objects/natural_path.h"
 #include "objects/staged_file.h"
@@ -297,7 +296,7 @@ Task<Result<std::unique_ptr<Download>>> FileObjectStore::open(std::string accoun
         }
         auto file = std::make_shared<std::unique_ptr<File>>();
         auto work = [core = m_core, file, path = m_core->folders->path(found->folder, **object)] {
-            return core->folders->files().open(path, *file);
+            return core->folders->files().open(path, OpenMode::Read, *file);
         };
         error = co_await m_core->onDisk(std::move(work));
         if (error == 0) {

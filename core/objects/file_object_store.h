@@ -7,8 +7,8 @@
 
 #include "base/async.h"
 #include "base/clock.h"
+#include "base/file_ops.h"
 #include "base/result.h"
-#include "objects/file_ops.h"
 #include "objects/object_store.h"
 
 #include <filesystem>

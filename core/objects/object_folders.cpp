@@ -4,7 +4,6 @@
 #include "objects/object_folders.h"
 
 #include "base/log.h"
-#include "objects/file_error.h"
 #include "objects/natural_path.h"
 
 #include <cerrno>

@@ -8,8 +8,8 @@
 //   ROOT/{bucket}/escaped/{version}    objects whose keys have no path, or whose path another key needs
 #pragma once
 
+#include "base/file_ops.h"
 #include "base/result.h"
-#include "objects/file_ops.h"
 #include "store/object_index.h"
 
 #include <cstdint>

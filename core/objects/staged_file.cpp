@@ -4,7 +4,6 @@
 #include "objects/staged_file.h"
 
 #include "base/ids.h"
-#include "objects/file_error.h"
 
 namespace hanshu::objects {
 namespace {

@@ -14,8 +14,8 @@ namespace hanshu::objects {
 
 StoreCore::StoreCore(FileObjectStoreOptions given)
     : options(std::move(given)),
-      folders(std::make_shared<ObjectFolders>(options.files != nullptr ? *options.files : hostFileOps(),
-                                              options.root.string())),
+      folders(std::make_shared<ObjectFolders>(
+          options.files != nullptr ? *options.files : hostFileOps(FileReaders::Everyone), options.root.string())),
       settler(*folders, options.database, options.disk),
       buckets(std::make_shared<const BucketMap>()) {}
 

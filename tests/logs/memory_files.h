@@ -4,7 +4,7 @@
 // Files in memory that can be damaged, and that fail or die where a test wants it. Any thread, one at a time.
 #pragma once
 
-#include "logs/file_ops.h"
+#include "base/file_ops.h"
 
 #include <cerrno>
 #include <cstring>
@@ -12,37 +12,41 @@
 
 namespace hanshu::test {
 
-class MemoryFile final : public logs::File {
+class MemoryFile final : public File {
 public:
     using Bytes = std::shared_ptr<std::string>;
 
     explicit MemoryFile(std::string bytes) : m_bytes(std::make_shared<std::string>(std::move(bytes))) {}
     MemoryFile(Bytes bytes, class MemoryFiles* owner) : m_bytes(std::move(bytes)), m_owner(owner) {}
 
-    logs::Errno append(std::string_view bytes) override;
-    logs::Errno readAt(std::uint64_t offset, std::span<char> into, std::size_t& count) const override {
+    Errno append(std::string_view bytes) override;
+    Errno appendFile(const File& source) override {
+        const auto bytes = *static_cast<const MemoryFile&>(source).m_bytes;
+        return append(bytes);
+    }
+    Errno readAt(std::uint64_t offset, std::span<char> into, std::size_t& count) const override {
         count = offset >= m_bytes->size() ? 0 : std::min(into.size(), m_bytes->size() - offset);
         std::memcpy(into.data(), m_bytes->data() + std::min<std::size_t>(offset, m_bytes->size()), count);
         return 0;
     }
-    logs::Errno truncate(std::uint64_t size) override;
-    logs::Errno size(std::uint64_t& bytes) const override {
+    Errno truncate(std::uint64_t size) override;
+    Errno size(std::uint64_t& bytes) const override {
         bytes = m_bytes->size();
         return 0;
     }
-    logs::Errno sync() override;
+    Errno sync() override;
 
 private:
     Bytes m_bytes;
     class MemoryFiles* m_owner = nullptr;
 };
 
-class MemoryFiles final : public logs::FileOps {
+class MemoryFiles final : public FileOps {
 public:
     // The changes from this number on (from 1) fail, as many times; all of them as when the program is killed. An
     // append that fails leaves half of its bytes.
     static constexpr int kAll = 1'000'000;
-    void failAt(int number, int times, logs::Errno error = EIO) {
+    void failAt(int number, int times, Errno error = EIO) {
         m_failAt = m_changes + number;
         m_healthyAt = m_failAt + times;
         m_error = error;
@@ -51,7 +55,7 @@ public:
     [[nodiscard]] bool hasFailed() const { return m_failAt != 0 && m_changes >= m_failAt; }
     [[nodiscard]] std::map<std::string, MemoryFile::Bytes>& all() { return m_files; }
 
-    logs::Errno create(const std::string& path, std::unique_ptr<logs::File>& file) override {
+    Errno create(const std::string& path, std::unique_ptr<File>& file) override {
         if (const auto error = change(); error != 0) {
             return error;
         }
@@ -62,7 +66,7 @@ public:
         file = std::make_unique<MemoryFile>(place->second, this);
         return 0;
     }
-    logs::Errno open(const std::string& path, logs::OpenMode, std::unique_ptr<logs::File>& file) override {
+    Errno open(const std::string& path, OpenMode, std::unique_ptr<File>& file) override {
         const auto found = m_files.find(path);
         if (found == m_files.end()) {
             return ENOENT;
@@ -70,7 +74,17 @@ public:
         file = std::make_unique<MemoryFile>(found->second, this);
         return 0;
     }
-    logs::Errno rename(const std::string& from, const std::string& to) override {
+    Errno link(const std::string& from, const std::string& to) override {
+        if (const auto error = change(); error != 0) {
+            return error;
+        }
+        const auto found = m_files.find(from);
+        if (found == m_files.end()) {
+            return ENOENT;
+        }
+        return m_files.try_emplace(to, found->second).second ? 0 : EEXIST;
+    }
+    Errno rename(const std::string& from, const std::string& to) override {
         if (const auto error = change(); error != 0) {
             return error;
         }
@@ -82,7 +96,7 @@ public:
         m_files.erase(from);
         return 0;
     }
-    logs::Errno unlink(const std::string& path) override {
+    Errno unlink(const std::string& path) override {
         if (!m_files.contains(path)) {
             return ENOENT;
         }
@@ -92,10 +106,10 @@ public:
         m_files.erase(path);
         return 0;
     }
-    logs::Errno makeDirectory(const std::string&) override { return 0; }
-    logs::Errno removeDirectory(const std::string&) override { return 0; }
-    logs::Errno syncDirectory(const std::string&) override { return change(); }
-    logs::Errno list(const std::string& path, std::vector<std::string>& names) override {
+    Errno makeDirectory(const std::string&) override { return 0; }
+    Errno removeDirectory(const std::string&) override { return 0; }
+    Errno syncDirectory(const std::string&) override { return change(); }
+    Errno list(const std::string& path, std::vector<std::string>& names) override {
         names.clear();
         for (const auto& [name, bytes] : m_files) {
             if (name.starts_with(path + "/")) {
@@ -105,7 +119,11 @@ public:
         return 0;
     }
 
-    logs::Errno change() {
+    FileKind kind(const std::string& path) override {
+        return m_files.contains(path) ? FileKind::Regular : FileKind::Absent;
+    }
+
+    Errno change() {
         ++m_changes;
         return m_failAt != 0 && m_changes >= m_failAt && m_changes < m_healthyAt ? m_error : 0;
     }
@@ -115,16 +133,16 @@ private:
     int m_changes = 0;
     int m_failAt = 0;
     int m_healthyAt = 0;
-    logs::Errno m_error = EIO;
+    Errno m_error = EIO;
 };
 
-inline logs::Errno MemoryFile::append(std::string_view bytes) {
+inline Errno MemoryFile::append(std::string_view bytes) {
     const auto error = m_owner != nullptr ? m_owner->change() : 0;
     m_bytes->append(error == 0 ? bytes : bytes.substr(0, bytes.size() / 2));
     return error;
 }
 
-inline logs::Errno MemoryFile::truncate(std::uint64_t size) {
+inline Errno MemoryFile::truncate(std::uint64_t size) {
     const auto error = m_owner != nullptr ? m_owner->change() : 0;
     if (error == 0) {
         m_bytes->resize(size);
@@ -132,7 +150,7 @@ inline logs::Errno MemoryFile::truncate(std::uint64_t size) {
     return error;
 }
 
-inline logs::Errno MemoryFile::sync() {
+inline Errno MemoryFile::sync() {
     return m_owner != nullptr ? m_owner->change() : 0;
 }
 

@@ -27,8 +27,8 @@ inline std::vector<std::string> seedsOf(int kind) {
     auto sealed = std::make_shared<std::string>();
     MemoryFiles files;
     files.all()["/s"] = sealed;
-    std::unique_ptr<logs::File> file;
-    (void)files.open("/s", logs::OpenMode::Append, file);
+    std::unique_ptr<File> file;
+    (void)files.open("/s", OpenMode::Append, file);
     logs::SegmentWriter writer(*file);
     for (const auto& line : views) {
         (void)writer.add(line);

@@ -4,9 +4,9 @@
 // Ends the program at every change of a file, and cuts the power at every sync, and accounts for each line: what was
 // written survives a kill, what was synced survives a power cut, nothing is there twice, and it goes on.
 
+#include "base/volatile_file_ops.h"
 #include "logs/fixture.h"
 #include "logs/memory_files.h"
-#include "logs/volatile_log_files.h"
 
 #include <set>
 
@@ -80,7 +80,7 @@ std::string audit(AccountLogs& logs, std::uint64_t atLeast) {
 
 std::string cutAt(int number, bool after, Survival survival, bool& reached) {
     VolatileDisk disk(survival, static_cast<unsigned>(number));
-    VolatileLogFiles files(disk);
+    VolatileFileOps files(disk);
     Promised promised;
     disk.cutAtSync(number, after);
     {
@@ -92,6 +92,7 @@ std::string cutAt(int number, bool after, Survival survival, bool& reached) {
         disk.cutNow();
     }
     disk.restart();
+    files.check();
     const auto atLeast = survival == Survival::All ? promised.written : promised.synced;
     for (int life = 0; life < 2; ++life) {
         SegmentCache cache(files);
@@ -211,7 +212,7 @@ private slots:
 
     void aFullDiskIsSaidAndEnds() {
         VolatileDisk disk;
-        VolatileLogFiles files(disk);
+        VolatileFileOps files(disk);
         SegmentCache cache(files);
         const auto logs = AccountLogs::open("/a", smallFiles(), files, cache).value();
         disk.setCapacity(100'000);

@@ -35,7 +35,7 @@ inline constexpr auto kAccount = "1000";
 class StoreFixture {
 public:
     explicit StoreFixture(std::string folder, std::string databasePath = {}, std::string vfs = {},
-                          objects::FileOps* files = nullptr)
+                          FileOps* files = nullptr)
         : m_folder(std::move(folder)),
           m_databasePath(databasePath.empty() ? m_folder + "/state.db" : std::move(databasePath)),
           m_vfs(std::move(vfs)),
@@ -168,7 +168,7 @@ private:
     std::string m_folder;
     std::string m_databasePath;
     std::string m_vfs;
-    objects::FileOps* m_files;
+    FileOps* m_files;
     std::mutex m_mutex;
     std::vector<objects::Change> m_changes;
     std::unique_ptr<store::Database> m_database;

@@ -4,8 +4,8 @@
 // Cuts the power at every sync point, of files and of SQLite alike, in a day of the object store, and accounts for what
 // was acknowledged: it is there with the right bytes. What was not is there whole or not at all.
 
+#include "base/volatile_file_ops.h"
 #include "objects/fixture.h"
-#include "objects/volatile_file_ops.h"
 #include "store/faulty_vfs.h"
 
 #include <map>
@@ -199,7 +199,7 @@ void collect(FileOps& files, const std::string& folder, const std::string& below
         std::unique_ptr<File> file;
         std::string bytes(2'000'000, '\0');
         std::size_t count = 0;
-        if (files.open(path, file) == 0 && file->readAt(0, bytes, count) == 0) {
+        if (files.open(path, OpenMode::Read, file) == 0 && file->readAt(0, bytes, count) == 0) {
             found[below + name] = bytes.substr(0, count);
         }
     }

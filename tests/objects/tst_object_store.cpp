@@ -62,6 +62,8 @@ public:
         Errno readAt(std::uint64_t offset, std::span<char> into, std::size_t& count) const override {
             return m_file->readAt(offset, into, count);
         }
+        Errno truncate(std::uint64_t size) override { return m_file->truncate(size); }
+        Errno size(std::uint64_t& bytes) const override { return m_file->size(bytes); }
         Errno sync() override { return m_ops.syncFails ? EIO : m_file->sync(); }
 
     private:
@@ -72,8 +74,8 @@ public:
     Errno create(const std::string& path, std::unique_ptr<File>& file) override {
         return wrap(m_host.create(path, file), file);
     }
-    Errno open(const std::string& path, std::unique_ptr<File>& file) override {
-        return wrap(m_host.open(path, file), file);
+    Errno open(const std::string& path, OpenMode mode, std::unique_ptr<File>& file) override {
+        return wrap(m_host.open(path, mode, file), file);
     }
     Errno link(const std::string& from, const std::string& to) override { return m_host.link(from, to); }
     Errno rename(const std::string& from, const std::string& to) override {
@@ -97,7 +99,7 @@ private:
         }
         return error;
     }
-    FileOps& m_host = hostFileOps();
+    FileOps& m_host = hostFileOps(FileReaders::Everyone);
 };
 
 Task<Result<ObjectMeta>> puttingPart(ObjectStore& store, UploadSpec spec, std::string id, int number,

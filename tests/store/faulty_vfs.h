@@ -6,7 +6,7 @@
 // Registered as long as it lives; connections of one process may share its files from many threads.
 #pragma once
 
-#include "store/volatile_disk.h"
+#include "base/volatile_disk.h"
 
 #include <memory>
 #include <string>

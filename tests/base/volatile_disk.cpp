@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Hanshu authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-#include "store/volatile_disk.h"
+#include "base/volatile_disk.h"
 
 #include <algorithm>
 

@@ -1,12 +1,11 @@
 // SPDX-FileCopyrightText: 2026 The Hanshu authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-// The file operations of the object store on a VolatileDisk, which loses in a power cut what was not synced. Any
-// thread.
+// File operations on a VolatileDisk, which loses in a power cut what was not synced. Any thread.
 #pragma once
 
-#include "objects/file_ops.h"
-#include "store/volatile_disk.h"
+#include "base/file_ops.h"
+#include "base/volatile_disk.h"
 
 #include <cerrno>
 #include <mutex>
@@ -14,11 +13,11 @@
 
 namespace hanshu::test {
 
-class VolatileFileOps final : public objects::FileOps {
+class VolatileFileOps final : public FileOps {
 public:
     explicit VolatileFileOps(VolatileDisk& disk) : m_disk(disk) {}
 
-    objects::Errno create(const std::string& path, std::unique_ptr<objects::File>& file) override {
+    Errno create(const std::string& path, std::unique_ptr<File>& file) override {
         const std::lock_guard lock(m_mutex);
         if (const auto error = checkParent(path); error != 0) {
             return error;
@@ -29,7 +28,7 @@ public:
         return opened(m_disk.open(path, true), file);
     }
 
-    objects::Errno open(const std::string& path, std::unique_ptr<objects::File>& file) override {
+    Errno open(const std::string& path, OpenMode, std::unique_ptr<File>& file) override {
         const std::lock_guard lock(m_mutex);
         if (const auto error = checkParent(path); error != 0) {
             return error;
@@ -37,7 +36,7 @@ public:
         return m_disk.exists(path) ? opened(m_disk.open(path, false), file) : ENOENT;
     }
 
-    objects::Errno link(const std::string& from, const std::string& to) override {
+    Errno link(const std::string& from, const std::string& to) override {
         const std::lock_guard lock(m_mutex);
         if (const auto error = checkParent(to); error != 0) {
             return error;
@@ -45,7 +44,7 @@ public:
         return m_disk.exists(to) || m_disk.exists(marker(to)) ? EEXIST : errnoOf(m_disk.link(from, to));
     }
 
-    objects::Errno rename(const std::string& from, const std::string& to) override {
+    Errno rename(const std::string& from, const std::string& to) override {
         const std::lock_guard lock(m_mutex);
         if (const auto error = checkParent(to); error != 0) {
             return error;
@@ -60,12 +59,12 @@ public:
         return errnoOf(m_disk.rename(from, to));
     }
 
-    objects::Errno unlink(const std::string& path) override {
+    Errno unlink(const std::string& path) override {
         const std::lock_guard lock(m_mutex);
         return m_disk.exists(marker(path)) ? EISDIR : errnoOf(m_disk.remove(path));
     }
 
-    objects::Errno makeDirectory(const std::string& path) override {
+    Errno makeDirectory(const std::string& path) override {
         const std::lock_guard lock(m_mutex);
         if (const auto error = checkParent(path); error != 0) {
             return error;
@@ -77,7 +76,7 @@ public:
         return m_disk.open(marker(path), true) ? 0 : EIO;
     }
 
-    objects::Errno removeDirectory(const std::string& path) override {
+    Errno removeDirectory(const std::string& path) override {
         const std::lock_guard lock(m_mutex);
         if (!m_disk.names(path).empty()) {
             return ENOTEMPTY;
@@ -85,12 +84,12 @@ public:
         return errnoOf(m_disk.remove(marker(path)));
     }
 
-    objects::Errno syncDirectory(const std::string& path) override {
+    Errno syncDirectory(const std::string& path) override {
         const std::lock_guard lock(m_mutex);
         return isThere(path) ? errnoOf(m_disk.syncDirectory(path)) : ENOENT;
     }
 
-    objects::Errno list(const std::string& path, std::vector<std::string>& names) override {
+    Errno list(const std::string& path, std::vector<std::string>& names) override {
         const std::lock_guard lock(m_mutex);
         names.clear();
         if (m_disk.isOff()) {
@@ -109,14 +108,14 @@ public:
         return 0;
     }
 
-    objects::FileKind kind(const std::string& path) override {
+    FileKind kind(const std::string& path) override {
         const std::lock_guard lock(m_mutex);
         if (checkParent(path) != 0) {
-            return objects::FileKind::Absent;
+            return FileKind::Absent;
         }
-        return m_disk.exists(path)           ? objects::FileKind::Regular
-               : m_disk.exists(marker(path)) ? objects::FileKind::Directory
-                                             : objects::FileKind::Absent;
+        return m_disk.exists(path)           ? FileKind::Regular
+               : m_disk.exists(marker(path)) ? FileKind::Directory
+                                             : FileKind::Absent;
     }
 
     // After a restart: what lay in directories that were lost is lost, too.
@@ -132,23 +131,28 @@ public:
     }
 
 private:
-    class OpenFile final : public objects::File {
+    class OpenFile final : public File {
     public:
         OpenFile(VolatileDisk& disk, VolatileDisk::FilePtr file) : m_disk(disk), m_file(std::move(file)) {}
-        objects::Errno append(std::string_view bytes) override {
+        Errno append(std::string_view bytes) override {
             return errnoOf(m_disk.write(m_file, m_disk.size(m_file), bytes));
         }
-        objects::Errno appendFile(const objects::File& source) override {
+        Errno appendFile(const File& source) override {
             const auto& from = static_cast<const OpenFile&>(source);
             std::string bytes(m_disk.size(from.m_file), '\0');
             std::size_t count = 0;
             const auto error = from.readAt(0, bytes, count);
             return error != 0 ? error : append(bytes);
         }
-        objects::Errno readAt(std::uint64_t offset, std::span<char> into, std::size_t& count) const override {
+        Errno readAt(std::uint64_t offset, std::span<char> into, std::size_t& count) const override {
             return errnoOf(m_disk.read(m_file, offset, into, count));
         }
-        objects::Errno sync() override { return errnoOf(m_disk.sync(m_file)); }
+        Errno truncate(std::uint64_t size) override { return errnoOf(m_disk.truncate(m_file, size)); }
+        Errno size(std::uint64_t& bytes) const override {
+            bytes = m_disk.size(m_file);
+            return 0;
+        }
+        Errno sync() override { return errnoOf(m_disk.sync(m_file)); }
 
     private:
         VolatileDisk& m_disk;
@@ -159,7 +163,7 @@ private:
     static constexpr char kMark = '\x01';
     static std::string marker(const std::string& path) { return path + kMark; }
 
-    static objects::Errno errnoOf(VolatileDisk::Status status) {
+    static Errno errnoOf(VolatileDisk::Status status) {
         switch (status) {
             case VolatileDisk::Status::Ok:
                 return 0;
@@ -182,7 +186,7 @@ private:
         return directory == "/" || (m_disk.exists(marker(directory)) && isThere(parentOf(directory)));
     }
 
-    objects::Errno checkParent(const std::string& path) const {
+    Errno checkParent(const std::string& path) const {
         if (m_disk.isOff()) {
             return EIO;
         }
@@ -194,7 +198,7 @@ private:
         return isThere(parentOf(path)) ? 0 : ENOENT;
     }
 
-    objects::Errno opened(VolatileDisk::FilePtr disk, std::unique_ptr<objects::File>& file) {
+    Errno opened(VolatileDisk::FilePtr disk, std::unique_ptr<File>& file) {
         if (!disk) {
             return EIO;
         }

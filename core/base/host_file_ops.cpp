@@ -1,18 +1,17 @@
 // SPDX-FileCopyrightText: 2026 The Hanshu authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+#include "base/file_ops.h"
 #include "base/unique_fd.h"
-#include "objects/file_ops.h"
 
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <array>
 #include <cerrno>
 #include <cstdio>
 
-namespace hanshu::objects {
+namespace hanshu {
 namespace {
 
 Errno outcome(int result) noexcept {
@@ -21,17 +20,19 @@ Errno outcome(int result) noexcept {
 
 class HostFile final : public File {
 public:
-    explicit HostFile(UniqueFd fd) : m_fd(std::move(fd)) {}
+    HostFile(UniqueFd fd, std::uint64_t end, bool hasNewMode)
+        : m_fd(std::move(fd)), m_end(end), m_hasNewMode(hasNewMode) {}
 
     Errno append(std::string_view bytes) override {
         while (!bytes.empty()) {
-            const auto written = ::write(m_fd.get(), bytes.data(), bytes.size());
+            const auto written = ::pwrite(m_fd.get(), bytes.data(), bytes.size(), static_cast<off_t>(m_end));
             if (written < 0) {
                 if (errno == EINTR) {
                     continue;
                 }
                 return errno;
             }
+            m_end += static_cast<std::uint64_t>(written);
             bytes.remove_prefix(static_cast<std::size_t>(written));
         }
         return 0;
@@ -43,7 +44,8 @@ public:
         constexpr std::size_t kPiece = 64U << 20U;
         off64_t offset = 0;
         for (;;) {
-            const auto copied = ::copy_file_range(from, &offset, m_fd.get(), nullptr, kPiece, 0);
+            auto end = static_cast<off64_t>(m_end);
+            const auto copied = ::copy_file_range(from, &offset, m_fd.get(), &end, kPiece, 0);
             if (copied == 0) {
                 return 0;
             }
@@ -56,6 +58,7 @@ public:
             if (copied < 0) {
                 return errno;
             }
+            m_end += static_cast<std::uint64_t>(copied);
         }
     }
 
@@ -78,7 +81,34 @@ public:
         return 0;
     }
 
-    Errno sync() override { return outcome(::fsync(m_fd.get())); }
+    Errno truncate(std::uint64_t size) override {
+        if (::ftruncate(m_fd.get(), static_cast<off_t>(size)) != 0) {
+            return errno;
+        }
+        m_end = size;
+        return 0;
+    }
+
+    Errno size(std::uint64_t& bytes) const override {
+        struct stat facts{};
+        if (::fstat(m_fd.get(), &facts) != 0) {
+            return errno;
+        }
+        bytes = static_cast<std::uint64_t>(facts.st_size);
+        return 0;
+    }
+
+    // fdatasync writes what reading needs, the size included, but not a mode that was set after the file was made.
+    Errno sync() override {
+        if (!m_hasNewMode) {
+            return outcome(::fdatasync(m_fd.get()));
+        }
+        if (::fsync(m_fd.get()) != 0) {
+            return errno;
+        }
+        m_hasNewMode = false;
+        return 0;
+    }
 
 private:
     Errno appendByReading(const File& source, std::uint64_t offset) {
@@ -99,15 +129,33 @@ private:
     }
 
     UniqueFd m_fd;
+    std::uint64_t m_end;  // where append() writes
+    bool m_hasNewMode;    // that no sync has written yet
 };
 
 class HostFileOps final : public FileOps {
 public:
+    explicit HostFileOps(FileReaders readers) : m_isForEveryone(readers == FileReaders::Everyone) {}
+
     Errno create(const std::string& path, std::unique_ptr<File>& file) override {
-        return openWith(path, O_RDWR | O_CREAT | O_EXCL, file);
+        const mode_t mode = m_isForEveryone ? 0644 : 0640;
+        UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | kFlags, mode));
+        if (!fd || (m_isForEveryone && ::fchmod(fd.get(), mode) != 0)) {
+            return errno;
+        }
+        file = std::make_unique<HostFile>(std::move(fd), 0, m_isForEveryone);
+        return 0;
     }
 
-    Errno open(const std::string& path, std::unique_ptr<File>& file) override { return openWith(path, O_RDONLY, file); }
+    Errno open(const std::string& path, OpenMode mode, std::unique_ptr<File>& file) override {
+        UniqueFd fd(::open(path.c_str(), (mode == OpenMode::Append ? O_RDWR : O_RDONLY) | kFlags));
+        struct stat facts{};
+        if (!fd || ::fstat(fd.get(), &facts) != 0) {
+            return errno;
+        }
+        file = std::make_unique<HostFile>(std::move(fd), static_cast<std::uint64_t>(facts.st_size), false);
+        return 0;
+    }
 
     Errno link(const std::string& from, const std::string& to) override {
         return outcome(::link(from.c_str(), to.c_str()));
@@ -120,10 +168,11 @@ public:
     Errno unlink(const std::string& path) override { return outcome(::unlink(path.c_str())); }
 
     Errno makeDirectory(const std::string& path) override {
-        if (::mkdir(path.c_str(), 0755) != 0) {
+        const mode_t mode = m_isForEveryone ? 0755 : 0750;
+        if (::mkdir(path.c_str(), mode) != 0) {
             return errno;
         }
-        return outcome(::chmod(path.c_str(), 0755));  // whatever the umask
+        return m_isForEveryone ? outcome(::chmod(path.c_str(), mode)) : 0;
     }
 
     Errno removeDirectory(const std::string& path) override { return outcome(::rmdir(path.c_str())); }
@@ -163,24 +212,29 @@ public:
     }
 
 private:
-    static Errno openWith(const std::string& path, int flags, std::unique_ptr<File>& file) {
-        UniqueFd fd(::open(path.c_str(), flags | O_CLOEXEC | O_NOFOLLOW, 0644));
-        if (!fd) {
-            return errno;
-        }
-        if ((flags & O_CREAT) != 0 && ::fchmod(fd.get(), 0644) != 0) {  // whatever the umask
-            return errno;
-        }
-        file = std::make_unique<HostFile>(std::move(fd));
-        return 0;
-    }
+    static constexpr int kFlags = O_CLOEXEC | O_NOFOLLOW;
+
+    bool m_isForEveryone;
 };
 
 }  // namespace
 
-FileOps& hostFileOps() {
-    static HostFileOps ops;
-    return ops;
+FileOps& hostFileOps(FileReaders readers) {
+    static HostFileOps ours(FileReaders::OwnerAndGroup);
+    static HostFileOps everyones(FileReaders::Everyone);
+    return readers == FileReaders::Everyone ? everyones : ours;
 }
 
-}  // namespace hanshu::objects
+Failure fileError(std::string_view what, Errno error) {
+    if (error == ENOSPC || error == EDQUOT || error == EFBIG) {
+        return fail(Code::ResourceExhausted, "StorageFull", {}, std::string(what));
+    }
+    return systemError(what, error);
+}
+
+bool readFully(const File& file, std::uint64_t offset, std::span<char> into) {
+    std::size_t count = 0;
+    return file.readAt(offset, into, count) == 0 && count == into.size();
+}
+
+}  // namespace hanshu
