@@ -3,7 +3,7 @@
 
 #include "logs/block.h"
 
-#include "logs/crc32c.h"
+#include "base/crc32c.h"
 #include "logs/message_codec.h"
 
 namespace hanshu::logs {

@@ -10,7 +10,7 @@
 //   text:   messages, one behind the other (message_codec.h)
 #pragma once
 
-#include "logs/bytes.h"
+#include "base/bytes.h"
 #include "logs/compression.h"
 #include "logs/unsealed_file.h"
 

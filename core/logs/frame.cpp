@@ -3,8 +3,8 @@
 
 #include "logs/frame.h"
 
-#include "logs/bytes.h"
-#include "logs/crc32c.h"
+#include "base/bytes.h"
+#include "base/crc32c.h"
 
 namespace hanshu::logs::frame {
 namespace {

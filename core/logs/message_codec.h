@@ -10,7 +10,7 @@
 //   3 count    2 × count hex digits in lower case: their bytes are in the stream of ids
 #pragma once
 
-#include "logs/bytes.h"
+#include "base/bytes.h"
 
 namespace hanshu::logs {
 

@@ -3,7 +3,7 @@
 
 #include "logs/segment.h"
 
-#include "logs/crc32c.h"
+#include "base/crc32c.h"
 
 namespace hanshu::logs {
 namespace {

@@ -3,8 +3,8 @@
 
 #include "logs/term_index.h"
 
-#include "logs/bytes.h"
-#include "logs/crc32c.h"
+#include "base/bytes.h"
+#include "base/crc32c.h"
 
 #include <numeric>
 

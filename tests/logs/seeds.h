@@ -59,7 +59,7 @@ inline std::vector<std::string> seedsOf(int kind) {
                 offset += block.sizes[i];
             }
             std::string all;
-            logs::ByteWriter out(all);
+            ByteWriter out(all);
             out.fixed(static_cast<std::uint16_t>(parts[0].size()));
             out.fixed(static_cast<std::uint16_t>(parts[1].size()));
             out.byte(kSeedLines);

@@ -5,8 +5,8 @@
 // a fixed seed. Checksums stop what chance does to a file; what stands behind them may trust nothing either.
 #pragma once
 
+#include "base/crc32c.h"
 #include "logs/account_logs.h"
-#include "logs/crc32c.h"
 #include "logs/memory_files.h"
 #include "logs/message_codec.h"
 
@@ -59,7 +59,7 @@ inline void surviveDetails(std::string_view details) {
 
 // The parts stand behind each other: two bytes with the size of the first, two with that of the second.
 inline void surviveBlock(std::string_view parts) {
-    logs::ByteReader in(parts);
+    ByteReader in(parts);
     const std::size_t first = in.fixed<std::uint16_t>();
     const std::size_t second = in.fixed<std::uint16_t>();
     logs::BlockInfo info;
@@ -76,7 +76,7 @@ inline void surviveBlock(std::string_view parts) {
     pack(0, in.bytes(std::min(first, in.left())));
     pack(1, in.bytes(std::min(second, in.left())));
     pack(2, in.bytes(in.left()));
-    info.crc = logs::crc32c(bytes);
+    info.crc = crc32c(bytes);
     const MemoryFile file(bytes);
     const logs::Names names{{"f", "g"}, {"q"}, {"i", "j", "k"}};
     logs::BlockReader reader;
@@ -93,7 +93,7 @@ inline void surviveTerms(std::string_view bytesOfGroup) {
     group.terms = bytesOfGroup.empty() ? 0 : static_cast<unsigned char>(bytesOfGroup.front()) * 2U;
     group.size = compressor.append(raw, bytes);
     group.rawSize = static_cast<std::uint32_t>(raw.size());
-    group.crc = logs::crc32c(bytes);
+    group.crc = crc32c(bytes);
     const MemoryFile file(bytes);
     const std::vector<logs::TermGroup> groups = {group};
     for (const std::size_t blocks : {1U, 70U}) {
@@ -110,8 +110,8 @@ inline std::string surviveMessage(std::string_view bytes) {
     std::string text;
     std::string ids;
     logs::encodeMessage(bytes, request, text, ids);
-    logs::ByteReader textReader(text);
-    logs::ByteReader idReader(ids);
+    ByteReader textReader(text);
+    ByteReader idReader(ids);
     std::string back(bytes.size(), '?');
     return logs::decodeMessage(textReader, idReader, request, back.data(), back.size()) && back == bytes
                ? ""

@@ -3,10 +3,10 @@
 
 // What log lines become on disk and back: checksums, ids in messages, terms and their index, blocks.
 
+#include "base/bytes.h"
+#include "base/crc32c.h"
 #include "logs/block.h"
-#include "logs/bytes.h"
 #include "logs/corpus.h"
-#include "logs/crc32c.h"
 #include "logs/memory_files.h"
 #include "logs/message_codec.h"
 #include "logs/term_index.h"
@@ -87,7 +87,8 @@ private slots:
         QVERIFY(reader.ok() && reader.left() == 0);
         QCOMPARE(reader.varint(), 0U);
         QVERIFY(!reader.ok());
-        ByteReader endless(std::string(11, '\xFF'));
+        const std::string ones(11, '\xFF');
+        ByteReader endless(ones);
         QCOMPARE(endless.varint(), 0U);
         QVERIFY(!endless.ok());
     }

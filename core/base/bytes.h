@@ -13,7 +13,7 @@
 #include <string>
 #include <string_view>
 
-namespace hanshu::logs {
+namespace hanshu {
 
 static_assert(std::endian::native == std::endian::little, "files are little-endian; add byte swaps");
 
@@ -130,4 +130,4 @@ private:
     bool m_ok = true;
 };
 
-}  // namespace hanshu::logs
+}  // namespace hanshu

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Hanshu authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-#include "logs/crc32c.h"
+#include "base/crc32c.h"
 
 #include <array>
 #include <cstring>
@@ -10,7 +10,7 @@
 #include <nmmintrin.h>
 #endif
 
-namespace hanshu::logs {
+namespace hanshu {
 namespace {
 
 constexpr std::uint32_t kPolynomial = 0x82F63B78;  // 0x1EDC6F41 reflected
@@ -65,4 +65,4 @@ std::uint32_t crc32c(std::string_view bytes, std::uint32_t previous) noexcept {
     return detail::crc32cByTable(bytes, previous);
 }
 
-}  // namespace hanshu::logs
+}  // namespace hanshu

@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace hanshu::logs {
+namespace hanshu {
 
 // `previous` continues an earlier result.
 [[nodiscard]] std::uint32_t crc32c(std::string_view bytes, std::uint32_t previous = 0) noexcept;
@@ -16,4 +16,4 @@ namespace detail {
 [[nodiscard]] std::uint32_t crc32cByTable(std::string_view bytes, std::uint32_t previous) noexcept;
 }
 
-}  // namespace hanshu::logs
+}  // namespace hanshu
