@@ -6,14 +6,24 @@
 
 #include "levels.h"
 
-#include <unistd.h>
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
 #include <map>
 
 namespace hanshu::sandbox {
+
+// Whether a process waits for something.
+inline bool isAtRest(int pid) {
+    std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
+    std::string text;
+    std::getline(file, text);
+    // Its state stands behind its name, which may hold anything.
+    const auto name = text.rfind(')');
+    return name != std::string::npos && name + 2 < text.size() && text[name + 2] == 'S';
+}
 
 // Prints them.
 inline int runStartBench() {
@@ -34,12 +44,16 @@ inline int runStartBench() {
         }
         for (auto& level : levels()) {
             auto start = Clock::now();
-            Cell cell(io(), *level.factory, {"/bin/sh", "-c", "read x <&3"});
+            Cell cell(io(), *level.factory, {"/bin/sh", "-c", "echo; read x <&3"});
             times[level.name + ": launch"].push_back(microseconds(start));
             const auto wanted = assignment(level.state);
-            ::usleep(20'000);  // as from a stock: its program runs, and the spawner rests
+            // As from a stock: its program runs, and the spawner rests.
+            if (!cell || !readableWithin(cell.output(), Cell::kDeadline) ||
+                !eventually([&] { return isAtRest(level.handle->pid()); })) {
+                return 1;
+            }
             start = Clock::now();
-            if (!cell || !cell.assign(wanted).empty()) {
+            if (!cell.assign(wanted).empty()) {
                 return 1;
             }
             times[level.name + ": assign"].push_back(microseconds(start));
