@@ -6,6 +6,7 @@
 #include "zip_maker.h"
 
 #include <sys/stat.h>
+#include <QProcess>
 #include <QTemporaryDir>
 #include <QTest>
 #include <clocale>
@@ -29,6 +30,30 @@ std::string contentOf(const std::filesystem::path& file) {
 std::string device() {
     using namespace std::string_view_literals;
     return patched(makeZip({{"null", "x"}}), "\x00\x00\xa4\x81"sv, "\x00\x00\xa4\x21"sv);
+}
+
+// A zip with these names as Python's zipfile writes it: UTF-8 with the flag that says so, or, as old programs did, in
+// another charset and without the flag.
+std::string pythonZip(const QString& names, const QString& charset) {
+    static const char* const kScript = R"(
+import io, sys, zipfile
+class Info(zipfile.ZipInfo):
+    def _encodeFilenameFlags(self):
+        if charset == 'utf-8':
+            return super()._encodeFilenameFlags()
+        return self.filename.encode(charset), self.flag_bits
+charset, bytes = sys.argv[2], io.BytesIO()
+with zipfile.ZipFile(bytes, 'w', zipfile.ZIP_DEFLATED) as out:
+    for name in sys.argv[1].split('|'):
+        out.writestr(Info(name), 'content of ' + name)
+sys.stdout.buffer.write(bytes.getvalue())
+)";
+    QProcess python;
+    python.start("python3", {"-X", "utf8", "-c", kScript, names, charset});
+    if (!python.waitForFinished() || python.exitCode() != 0) {
+        qFatal("python3: %s", python.readAllStandardError().constData());
+    }
+    return python.readAllStandardOutput().toStdString();
 }
 
 // The error that `zip` gives, or an empty text when it unpacks.
@@ -88,6 +113,36 @@ private slots:
         QVERIFY2(unpacked.has_value(), unpacked ? "" : unpacked.error().describe().c_str());
         QCOMPARE(contentOf(root / "函.txt"), std::string("han"));
         QCOMPARE(contentOf(root / "链"), std::string("emoji"));
+    }
+
+    void namesThatPythonWroteComeOut() {
+        const auto zip = pythonZip("é函.py|目录/ünï.txt|plain.py", "utf-8");
+        const QTemporaryDir folder;
+        const std::filesystem::path root = folder.path().toStdString();
+        const auto unpacked = unpackZip(zip, root);
+        QVERIFY2(unpacked.has_value(), unpacked ? "" : unpacked.error().describe().c_str());
+        for (const auto* name : {"é函.py", "目录/ünï.txt", "plain.py"}) {
+            QCOMPARE(contentOf(root / name), std::string("content of ") + name);
+        }
+    }
+
+    // What charset the names are in is not written anywhere: a guess would make a handler's module another one.
+    void namesOfAnUnknownCharsetAreRefused_data() {
+        QTest::addColumn<QString>("names");
+        QTest::addColumn<QString>("charset");
+        QTest::addColumn<QString>("shown");
+        QTest::newRow("CP437") << QString("café.py") << QString("cp437") << QString("636166822e7079");
+        QTest::newRow("in a folder") << QString("übung/index.py") << QString("cp437") << QString("8162756e67");
+        QTest::newRow("GBK") << QString("函数.py") << QString("gbk") << QString("baafcafd");
+    }
+
+    void namesOfAnUnknownCharsetAreRefused() {
+        QFETCH(QString, names);
+        QFETCH(QString, charset);
+        QFETCH(QString, shown);
+        const auto problem = QString::fromStdString(problemOf(pythonZip(names + "|index.py", charset)));
+        QVERIFY2(problem.contains("is not UTF-8; zip it again with UTF-8 names"), qPrintable(problem));
+        QVERIFY2(problem.contains(shown), qPrintable(problem));
     }
 
     void badPackagesAreRefused_data() {
