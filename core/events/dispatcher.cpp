@@ -34,8 +34,9 @@ constexpr std::chrono::seconds kErrorPause{1};
 }  // namespace
 
 struct Dispatcher::State : std::enable_shared_from_this<Dispatcher::State> {
-    explicit State(const Rooms& given)
+    State(const Rooms& given, Pause givenPause)
         : rooms(given),
+          playedPause(std::move(givenPause)),
           executor(given.io.context(0).get_executor()),
           wake(executor),
           settlementsWake(executor),
@@ -44,6 +45,7 @@ struct Dispatcher::State : std::enable_shared_from_this<Dispatcher::State> {
           burstTimer(executor) {}
 
     Rooms rooms;
+    Pause playedPause;
     asio::any_io_executor executor;  // of everything below that is not atomic
     AsyncSignal wake;
     AsyncSignal settlementsWake;
@@ -72,6 +74,10 @@ struct Dispatcher::State : std::enable_shared_from_this<Dispatcher::State> {
     }
 
     Task<void> pause(std::chrono::milliseconds time) {
+        if (playedPause) {
+            co_await playedPause(time);
+            co_return;
+        }
         burstTimer.expires_after(time);
         boost::system::error_code ignored;
         co_await burstTimer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
@@ -198,7 +204,7 @@ struct Dispatcher::State : std::enable_shared_from_this<Dispatcher::State> {
     }
 };
 
-Dispatcher::Dispatcher(Rooms rooms) : m_state(std::make_shared<State>(rooms)) {
+Dispatcher::Dispatcher(Rooms rooms, Pause pause) : m_state(std::make_shared<State>(rooms, std::move(pause))) {
     rooms.queue.onAppended([weak = std::weak_ptr(m_state)] {
         if (const auto state = weak.lock()) {
             state->wake.notify();

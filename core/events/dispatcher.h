@@ -11,6 +11,8 @@
 #include "invoke/pipeline.h"
 #include "store/event_queue.h"
 
+#include <chrono>
+#include <functional>
 #include <memory>
 
 namespace hanshu {
@@ -35,7 +37,9 @@ public:
         catalog::Catalog& catalog;
         const Clock& clock;
     };
-    explicit Dispatcher(Rooms rooms);
+    // How claims rest during a burst of appends; none: by a timer. A test plays it.
+    using Pause = std::function<Task<void>(std::chrono::milliseconds)>;
+    explicit Dispatcher(Rooms rooms, Pause pause = {});
     ~Dispatcher();
 
     void start();
