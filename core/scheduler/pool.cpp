@@ -89,6 +89,7 @@ std::vector<std::shared_ptr<Waiter>> Pool::startsToBegin(int most) {
         }
         if (!waiter->startRequested) {
             waiter->startRequested = true;
+            waiter->aborts = m_aborts;
             ++m_starting;
             begin.push_back(waiter);
         }
@@ -96,9 +97,20 @@ std::vector<std::shared_ptr<Waiter>> Pool::startsToBegin(int most) {
     return begin;
 }
 
-void Pool::startEnded() {
+void Pool::startEnded(const Waiter& waiter) {
     const std::lock_guard lock(m_mutex);
-    --m_starting;
+    m_starting -= waiter.aborts == m_aborts ? 1 : 0;
+}
+
+void Pool::abortStarts() {
+    const std::lock_guard lock(m_mutex);
+    ++m_aborts;
+    m_starting = 0;
+}
+
+bool Pool::wasAborted(const Waiter& waiter) {
+    const std::lock_guard lock(m_mutex);
+    return waiter.aborts != m_aborts;
 }
 
 }  // namespace hanshu::scheduler

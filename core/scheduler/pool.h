@@ -10,6 +10,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -55,6 +56,7 @@ struct Waiter {
     runtime::OutputSink output;    // of its thread; empty once it was served
     bool served = false;           // guarded by the pool's mutex
     bool startRequested = false;   // guarded by the pool's mutex
+    std::uint64_t aborts = 0;      // how many the pool had seen when the start began; set before that
     Delivery delivery;             // of its thread
     std::function<void()> resume;  // of its thread
 };
@@ -85,7 +87,10 @@ public:
     [[nodiscard]] bool claim(const std::shared_ptr<Waiter>& waiter);
     // Waiters for whom a start should begin now.
     [[nodiscard]] std::vector<std::shared_ptr<Waiter>> startsToBegin(int most);
-    void startEnded();
+    void startEnded(const Waiter& waiter);
+    // What starts now is of no use any more, and counts no more: others start beside it.
+    void abortStarts();
+    [[nodiscard]] bool wasAborted(const Waiter& waiter);
 
 private:
     struct Local {
@@ -100,6 +105,7 @@ private:
     std::mutex m_mutex;
     std::deque<std::shared_ptr<Waiter>> m_waiters;
     int m_starting = 0;
+    std::uint64_t m_aborts = 0;
 };
 
 // One place of a member, held by a lease.

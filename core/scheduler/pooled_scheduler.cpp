@@ -5,6 +5,7 @@
 
 #include "base/io_pool.h"
 #include "base/log.h"
+#include "runtime/reports.h"
 
 #include <algorithm>
 #include <future>
@@ -15,6 +16,16 @@ namespace {
 // How exactly idle instances are reclaimed: a quarter of the shortest time anybody asked for, within these.
 constexpr auto kShortestRound = std::chrono::milliseconds(10);
 constexpr auto kLongestRound = std::chrono::milliseconds(1000);
+
+constexpr const char* kSwitchedOff = "its function was switched off and its runs were ended";
+
+StartFailure switchedOff() {
+    return {.result = runtime::aborted({}, 0, kSwitchedOff), .times = {}};
+}
+
+bool isOf(const catalog::FunctionSpec& spec, const std::string& account, const std::string& functionName) {
+    return spec.account == account && spec.function.function_name() == functionName;
+}
 
 std::string keyOf(const catalog::FunctionSpec& spec) {
     std::string key;
@@ -176,7 +187,7 @@ Task<void> PooledScheduler::start(std::shared_ptr<PooledScheduler> self, std::sh
         }
     };
     auto started = co_await self->m_options.factory.start(pool->spec(), waiter->request, output);
-    pool->startEnded();
+    pool->startEnded(*waiter);
     if (!started) {
         if (pool->claim(waiter)) {
             self->deliver(waiter, std::move(started.error()));
@@ -188,7 +199,16 @@ Task<void> PooledScheduler::start(std::shared_ptr<PooledScheduler> self, std::sh
     } else {
         auto member = self->admit(pool, waiter->thread, std::move(*started));
         ++member->inUse;
-        if (pool->claim(waiter)) {
+        // Only now: an abort that comes later finds it among the members.
+        const bool isAborted = pool->wasAborted(*waiter);
+        if (isAborted) {
+            member->instance->abort(kSwitchedOff);
+        }
+        const bool isWanted = pool->claim(waiter);
+        if (isWanted && isAborted) {
+            self->deliver(waiter, switchedOff());
+            self->release(std::move(member));
+        } else if (isWanted) {
             if (member->capacity > 1) {
                 pool->offer(member);
             }
@@ -262,8 +282,7 @@ void PooledScheduler::retire(const std::string& account, const std::string& func
             continue;
         }
         const auto& spec = *pool->spec();
-        if (spec.account != account || spec.function.function_name() != functionName ||
-            (keep.value > 0 && spec.revision >= keep)) {
+        if (!isOf(spec, account, functionName) || (keep.value > 0 && spec.revision >= keep)) {
             continue;
         }
         pool->retire();
@@ -278,19 +297,29 @@ void PooledScheduler::retire(const std::string& account, const std::string& func
     }
 }
 
-// Each on its own thread; whoever holds a lease on it then ends it.
+// Whoever waits for an instance is told at once; one that starts ends when its start has. Of those that there are each
+// is killed on its own thread, and whoever holds a lease on it then ends it.
 void PooledScheduler::abort(const std::string& account, const std::string& functionName) {
     const std::lock_guard lock(m_mutex);
+    for (const auto& [key, weak] : m_pools) {
+        const auto pool = weak.lock();
+        if (!pool || !isOf(*pool->spec(), account, functionName)) {
+            continue;
+        }
+        pool->abortStarts();
+        while (const auto waiter = pool->pop()) {
+            deliver(waiter, switchedOff());
+        }
+    }
     for (const auto& weak : m_members) {
         const auto member = weak.lock();
         if (!member) {
             continue;
         }
-        const auto& spec = *member->pool->spec();
-        if (spec.account == account && spec.function.function_name() == functionName) {
+        if (isOf(*member->pool->spec(), account, functionName)) {
             asio::post(m_options.io.context(member->home), [self = shared_from_this(), member] {
                 if (member->instance) {
-                    member->instance->abort("its function was switched off and its runs were ended");
+                    member->instance->abort(kSwitchedOff);
                 }
                 if (member->inUse == 0) {
                     self->end(member);

@@ -68,7 +68,8 @@ public:
                                                          runtime::OutputSink output) = 0;
     // Instances of older revisions, or of a function that is gone, end when they are idle.
     virtual void retire(const std::string& account, const std::string& functionName, Revision keep) = 0;
-    // Kills every instance of a function, with the runs in it. Any thread.
+    // Kills every instance of a function, with the runs in it; runs that wait for one end, and one that is starting
+    // ends as soon as it has started. Any thread.
     virtual void abort(const std::string& account, const std::string& functionName) = 0;
     [[nodiscard]] virtual std::vector<InstanceView> instances() const = 0;
     // How many instances there are, idle ones included.

@@ -51,12 +51,16 @@ public:
     [[nodiscard]] Task<Result<runtime::Started>> start(std::shared_ptr<const catalog::FunctionSpec> spec,
                                                        const RunRequest& request, runtime::OutputSink output) override {
         const auto id = request.requestId.value;
-        ++starts;
+        const int nth = ++starts;
         maxParallel = std::max(maxParallel.load(), ++parallel);
         const auto executor = co_await asio::this_coro::executor;
         asio::steady_timer timer(executor, startTime.load());
         boost::system::error_code ignored;
         co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+        while (held.load() >= nth) {
+            timer.expires_after(std::chrono::milliseconds(1));
+            co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+        }
         --parallel;
         output("starting for " + id);
         runtime::Started started;
@@ -74,6 +78,7 @@ public:
     [[nodiscard]] int stock() const noexcept override { return 0; }
 
     std::atomic<int> starts{0};
+    std::atomic<int> held{0};  // so many first starts do not end
     std::atomic<int> parallel{0};
     std::atomic<int> maxParallel{0};
     std::atomic<int> living{0};
@@ -411,6 +416,36 @@ private slots:
         bench.scheduler->abort("a", "g");
         QVERIFY(Bench::waitFor([&] { return bench.factory.living == 0; }));
         QCOMPARE(bench.scheduler->running(), 0);
+    }
+
+    void anAbortEndsRunsThatWaitForAnInstance() {
+        Bench bench;
+        bench.serve(1, Bench::spec(1, 1, "g"));
+        bench.factory.held = 100;
+        auto starting = bench.begin(0, Bench::spec(), "1");
+        auto queued = bench.begin(1, Bench::spec(), "2");
+        bench.settle();
+        QVERIFY(Bench::waitFor([&] { return bench.factory.parallel >= 1; }));
+        bench.settle();
+        bench.scheduler->abort("a", "f");
+        for (auto* run : {&starting, &queued}) {
+            QVERIFY(run->wait_for(std::chrono::seconds(20)) == std::future_status::ready);
+            const auto served = run->get();
+            QVERIFY2(served.failure.find("its function was switched off") != std::string::npos, served.failure.c_str());
+            QVERIFY(served.sameThread);
+        }
+        // The starts go on, and nobody waits for them: not even who calls when the function is on again.
+        const int begun = bench.factory.starts;
+        const int useless = begun - 1;
+        QCOMPARE(bench.factory.parallel.load(), useless);
+        bench.factory.held = begun;
+        QCOMPARE(bench.serve(0, Bench::spec(), "4").payload, std::string("4"));
+        QCOMPARE(bench.factory.killed.load(), 0);
+        bench.factory.held = 0;
+        QVERIFY(Bench::waitFor([&] { return bench.factory.killed == useless && bench.factory.living == 2; }));
+        QCOMPARE(bench.factory.starts.load(), begun + 1);
+        QCOMPARE(bench.factory.foreign.load(), 0);
+        QVERIFY(!bench.serve(0, Bench::spec(), "5").cold);
     }
 
     void preStopRunsWhenAnInstanceIsReclaimed() {
