@@ -30,7 +30,7 @@ HttpConnection::HttpConnection(std::shared_ptr<ConnectionSet> set, TcpSocket soc
 
 HttpConnection::~HttpConnection() {
     m_set->erase(*this);
-    (m_left ? m_set->counters().left : m_counter).fetch_sub(1);
+    m_set->counters().end(m_left ? m_set->counters().left : m_counter);
 }
 
 int HttpConnection::socketOfClientThatWaits() noexcept {
@@ -41,7 +41,7 @@ int HttpConnection::socketOfClientThatWaits() noexcept {
 void HttpConnection::leave() {
     m_left = true;
     m_set->counters().left.fetch_add(1);
-    m_counter.fetch_sub(1);
+    m_set->counters().end(m_counter);
     m_socket.abandon();
 }
 

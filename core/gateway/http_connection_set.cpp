@@ -9,6 +9,24 @@
 
 namespace hanshu::gateway {
 
+// Whoever begins to wait says so before it looks, and a connection that ends is counted before this looks: one of the
+// two sees the other.
+void ConnectionCounters::end(std::atomic<int>& counter) {
+    counter.fetch_sub(1);
+    if (m_waiting.load() > 0) {
+        const std::lock_guard lock(m_mutex);
+        m_ended.notify_all();
+    }
+}
+
+bool ConnectionCounters::awaitNone(std::chrono::steady_clock::time_point until) {
+    m_waiting.fetch_add(1);
+    std::unique_lock lock(m_mutex);
+    const bool none = m_ended.wait_until(lock, until, [this] { return connections() == 0; });
+    m_waiting.fetch_sub(1);
+    return none;
+}
+
 ConnectionSet::ConnectionSet(asio::io_context& context, const HttpServer::Options& options,
                              std::shared_ptr<ConnectionCounters> counters)
     : m_context(context), m_counters(std::move(counters)), m_timer(context) {

@@ -13,7 +13,10 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <condition_variable>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <unordered_set>
 
@@ -29,6 +32,17 @@ struct ConnectionCounters {
     std::atomic<int> open{0};     // accepted by the server itself
     std::atomic<int> adopted{0};  // accepted by somebody else
     std::atomic<int> left{0};     // closed, while the handler of its last request is still at work
+
+    [[nodiscard]] int connections() const noexcept { return open.load() + adopted.load(); }
+    // A connection of one of them is gone.
+    void end(std::atomic<int>& counter);
+    // Whether no connection is open, by `until` at the latest. Blocks.
+    [[nodiscard]] bool awaitNone(std::chrono::steady_clock::time_point until);
+
+private:
+    std::atomic<int> m_waiting{0};  // most connections end while nobody waits, and pass the mutex by
+    std::mutex m_mutex;
+    std::condition_variable m_ended;
 };
 
 class ConnectionSet : public std::enable_shared_from_this<ConnectionSet> {

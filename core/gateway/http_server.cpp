@@ -184,7 +184,7 @@ Task<void> HttpServer::State::acceptLoop(Worker& worker) {
             continue;
         }
         if (counters->open.fetch_add(1) >= options.maxConnections) {
-            counters->open.fetch_sub(1);
+            counters->end(counters->open);
             turnAway(std::move(socket));
             continue;
         }
@@ -248,7 +248,11 @@ void HttpServer::drain() {
 }
 
 int HttpServer::connections() const noexcept {
-    return m_state->counters->open.load() + m_state->counters->adopted.load();
+    return m_state->counters->connections();
+}
+
+bool HttpServer::awaitNoConnections(std::chrono::steady_clock::time_point until) {
+    return m_state->counters->awaitNone(until);
 }
 
 void HttpServer::adopt(int fd, http::Handler handler) {
@@ -270,7 +274,7 @@ void HttpServer::adopt(int fd, http::Handler handler) {
     }
     (void)owned.release();
     if (m_state->counters->adopted.fetch_add(1) >= m_state->options.maxConnections) {
-        m_state->counters->adopted.fetch_sub(1);
+        m_state->counters->end(m_state->counters->adopted);
         turnAway(std::move(socket));
         return;
     }

@@ -41,6 +41,9 @@ public:
     void drain();
     // Connections that are open. Any thread.
     [[nodiscard]] int connections() const noexcept;
+    // After `drain`: waits until the last of them has ended, or until then; whether none is left. Blocks, so not on an
+    // io thread.
+    [[nodiscard]] bool awaitNoConnections(std::chrono::steady_clock::time_point until);
     // Serves a connection that somebody else accepted; takes the fd. On an io thread, where it stays.
     void adopt(int fd, http::Handler handler);
 

@@ -389,11 +389,8 @@ struct Node::State {
         }
         httpServer->drain();
         objectServer->drain();
-        constexpr std::chrono::milliseconds kLook{5};
-        while (httpServer->connections() + objectServer->connections() > 0 &&
-               std::chrono::steady_clock::now() < until) {
-            std::this_thread::sleep_for(kLook);
-        }
+        (void)httpServer->awaitNoConnections(until);
+        (void)objectServer->awaitNoConnections(until);
     }
 
     void drain() {

@@ -466,6 +466,28 @@ private slots:
         QCOMPARE(fourth.exchange("GET / HTTP/1.1\r\nHost: h\r\n\r\n")->status, 200u);
     }
 
+    void whoWaitsForTheLastConnectionIsToldOfItsEnd() {
+        using Steady = std::chrono::steady_clock;
+        const auto server = start({.address = "127.0.0.1:0"});
+        QVERIFY(server->awaitNoConnections(Steady::now() + 1min));
+        const auto before = m_counts.begun.load();
+        RawClient first(server->address());
+        RawClient second(server->address());
+        for (auto* client : {&first, &second}) {
+            client->send("POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\n");
+        }
+        QTRY_COMPARE(m_counts.begun.load(), before + 2);
+        server->drain();
+        QVERIFY(!server->awaitNoConnections(Steady::now() + 50ms));
+        auto waiting = std::async(std::launch::async, [&] { return server->awaitNoConnections(Steady::now() + 1min); });
+        QVERIFY(first.exchange("body") && first.closed());
+        QVERIFY(waiting.wait_for(20ms) == std::future_status::timeout);
+        const auto begun = Steady::now();
+        QVERIFY(second.exchange("body") && second.closed());
+        QVERIFY(waiting.get());
+        QVERIFY(Steady::now() - begun < 30s);
+    }
+
     void drainEndsIdleConnectionsAndLetsRequestsFinish() {
         const auto server = start({.address = "127.0.0.1:0"});
         RawClient idle(server->address());
