@@ -3,45 +3,15 @@
 
 // Dead letters that get another try, from the call to the run.
 
-#include "gateway_grpc/grpc_fixture.h"
+#include "gateway_grpc/queue_fixture.h"
 
 using namespace hanshu;
-using tests::GrpcFixture;
+using tests::QueueFixture;
 
 namespace {
 
-class House : public GrpcFixture {
+class House : public QueueFixture {
 public:
-    House() : GrpcFixture({}, Runs::ByTheRealPipeline) {
-        scheduler.play = [] { return end(); };
-        dispatcher.start();
-    }
-    ~House() { dispatcher.stop(); }
-
-    EventId enqueue(const std::string& function) {
-        store::Event event;
-        event.id = newEventId();
-        event.requestId = newRequestId();
-        event.account = kAccount;
-        event.functionName = function;
-        event.source = "async";
-        event.enqueued = clock.now();
-        const auto id = event.id;
-        if (!runBlocking(io.context(0).get_executor(), queue->append(std::move(event)))) {
-            qFatal("an event could not be kept");
-        }
-        return id;
-    }
-    std::string stateOf(const EventId& id) {
-        store::EventFilter filter;
-        filter.account = kAccount;
-        for (const auto& view : must(runBlocking(io.context(0).get_executor(), queue->list(std::move(filter))))) {
-            if (view.event.id == id) {
-                return view.state;
-            }
-        }
-        return {};
-    }
     using Method = grpc::Status (api::InvocationService::Stub::*)(grpc::ClientContext*, const api::DeadLettersRequest&,
                                                                   api::DeadLettersReply*);
     // How many, or why not.
@@ -55,13 +25,6 @@ public:
         grpc::ClientContext context;
         const auto status = (invocations.get()->*method)(&context, request, &reply);
         return status.ok() ? std::to_string(reply.count()) : reason(context);
-    }
-
-private:
-    static Task<Result<scheduler::Acquired>> end() {
-        scheduler::Acquired acquired;
-        acquired.failure.emplace();
-        co_return acquired;
     }
 };
 

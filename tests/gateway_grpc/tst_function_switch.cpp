@@ -3,26 +3,21 @@
 
 // The stop switch of a function, from the door to the pipeline and the queue.
 
-#include "gateway_grpc/grpc_fixture.h"
-
-#include <atomic>
+#include "gateway_grpc/queue_fixture.h"
 
 using namespace hanshu;
-using tests::GrpcFixture;
+using tests::QueueFixture;
 
 namespace {
 
-class House : public GrpcFixture {
+class House : public QueueFixture {
 public:
-    House() : GrpcFixture({}, Runs::ByTheRealPipeline) {
-        scheduler.play = [this] { return end(this); };
-        dispatcher.start();
+    House() {
         api::FunctionReply made;
         if (!deploy("f", made).ok()) {
             qFatal("the function could not be made");
         }
     }
-    ~House() { dispatcher.stop(); }
 
     grpc::Status disable(const std::string& reason, bool abort = false) {
         api::DisableInvocationRequest request;
@@ -47,42 +42,8 @@ public:
         const auto status = invocations->Invoke(&context, request, &reply);
         return status.ok() ? "" : reason(context);
     }
-    // As a trigger's event comes: past the door.
-    EventId enqueue() {
-        store::Event event;
-        event.id = newEventId();
-        event.requestId = newRequestId();
-        event.account = kAccount;
-        event.functionName = "f";
-        event.source = "async";
-        event.enqueued = clock.now();
-        const auto id = event.id;
-        if (!runBlocking(io.context(0).get_executor(), queue->append(std::move(event)))) {
-            qFatal("an event could not be kept");
-        }
-        return id;
-    }
-    std::string stateOf(const EventId& id) {
-        store::EventFilter filter;
-        filter.account = kAccount;
-        for (const auto& view : must(runBlocking(io.context(0).get_executor(), queue->list(std::move(filter))))) {
-            if (view.event.id == id) {
-                return view.state;
-            }
-        }
-        return {};
-    }
 
-    std::atomic<int> runsBegun{0};
     api::FunctionReply changed;
-
-private:
-    static Task<Result<scheduler::Acquired>> end(House* house) {
-        ++house->runsBegun;
-        scheduler::Acquired acquired;
-        acquired.failure.emplace();
-        co_return acquired;
-    }
 };
 
 }  // namespace
@@ -135,7 +96,7 @@ private slots:
     void eventsWaitUntilTheFunctionIsSwitchedOnAgain() {
         House house;
         QVERIFY(house.disable("maintenance").ok());
-        const auto waiting = house.enqueue();
+        const auto waiting = house.enqueue("f");
         // An event of another function that ends shows that the dispatcher has been at the queue since.
         api::FunctionReply made;
         QVERIFY(house.deploy("g", made).ok());
@@ -155,10 +116,10 @@ private slots:
     void theSwitchOutlivesTheDaemon() {
         House house;
         QVERIFY(house.disable("for good").ok());
-        const auto again = GrpcFixture::must(catalog::makeCatalog(
+        const auto again = QueueFixture::must(catalog::makeCatalog(
             {.stateDirectory = house.directory.path().toStdString(), .region = "local"}, *house.resources, house.disk,
             house.clock, {.hasTriggers = {}, .bucketFolder = {}, .readObject = {}}));
-        const auto route = again->snapshot()->find(GrpcFixture::kAccount, "f");
+        const auto route = again->snapshot()->find(QueueFixture::kAccount, "f");
         QVERIFY(route != nullptr);
         QVERIFY(route->spec->function.invocation_restriction().disable());
     }
