@@ -60,7 +60,7 @@ void addCommand(CLI::App& events, Command& chosen, const char* name, const char*
                 Result<Exit> (*command)(Session&, const Named&)) {
     auto named = std::make_shared<Named>();
     auto* sub = events.add_subcommand(name, description);
-    auto* ids = sub->add_option("event", named->ids, "Dead letters, by their event ids");
+    auto* ids = sub->add_option("event", named->ids, "Dead letters, by the ids of their events or requests");
     sub->add_option("--all-of", named->function, "Every dead letter of this function")
         ->type_name(kFunctionName)
         ->excludes(ids);

@@ -10,6 +10,8 @@ namespace {
 
 // The condition that names one dead letter (?2), or all of a function (?3), of the account ?1.
 constexpr const char* kOne = "account=?1 AND state=4 AND id=?2 AND ?3=''";
+// Those of the request ?2: a look at every dead letter of the account, which are few.
+constexpr const char* kOfRequest = "account=?1 AND state=4 AND request_id=?2 AND ?3=''";
 constexpr const char* kAllOfFunction =
     "account=?1 AND state=4 AND ?2='' AND fn=(SELECT fn FROM event_functions WHERE account=?1 AND name=?3)";
 
@@ -21,7 +23,10 @@ Result<std::int64_t> forEach(const DeadLetters& which, Change change) {
     }
     std::int64_t count = 0;
     for (const auto& id : which.ids) {
-        const Result<std::int64_t> changed = change(kOne, id.value, std::string());
+        Result<std::int64_t> changed = change(kOne, id.value, std::string());
+        if (changed && *changed == 0) {
+            changed = change(kOfRequest, id.value, std::string());
+        }
         HANSHU_TRY(changed);
         if (*changed == 0) {
             return fail(Code::NotFound, "DeadLetterNotFound", {{"event", id.value}});

@@ -89,7 +89,7 @@ struct EventFilter {
     bool withPayload = false;  // where it is still kept
 };
 
-// Dead letters of an account: those with these ids or, without any, all of one function.
+// Dead letters of an account: those with these ids, their own or their requests', or, without any, all of one function.
 struct DeadLetters {
     std::string account{};
     std::vector<EventId> ids{};

@@ -146,6 +146,7 @@ private slots:
         Shell hanshu;
         const auto io = hanshu.house.io.context(0).get_executor();
         std::vector<std::string> ids;
+        std::vector<std::string> requests;
         for (int i = 0; i < 3; ++i) {
             store::Event event;
             event.id = newEventId();
@@ -155,6 +156,7 @@ private slots:
             event.source = "async";
             event.enqueued = hanshu.house.clock.now();
             ids.push_back(event.id.value);
+            requests.push_back(event.requestId.value);
             QVERIFY(runBlocking(io, hanshu.house.queue->append(std::move(event))).has_value());
         }
         const auto now = hanshu.house.clock.now();
@@ -176,7 +178,7 @@ private slots:
         EXIT(answer, 0);
         QCOMPARE(answer.out, std::string("1 back in the queue\n"));
         QVERIFY(has(hanshu({"events", "--state", "Enqueued"}).out, ids[0]));
-        EXIT(hanshu({"events", "rm", ids[1]}), 0);
+        EXIT(hanshu({"events", "rm", requests[1]}), 0);
         answer = hanshu({"events", "rm", ids[1]});
         EXIT(answer, 3);
         QVERIFY2(has(answer.err, "dead letter '" + ids[1] + "' does not exist"), answer.err.c_str());

@@ -80,6 +80,31 @@ private slots:
         QCOMPARE(view(alive.id).state, std::string("Enqueued"));
     }
 
+    void aRequestNamesItsDeadLetters() {
+        const auto first = add();
+        auto second = sampleEvent("other");
+        second.requestId = first.requestId;
+        VERIFY_OK(test::run(m_queue->append(second)));
+        const auto third = add();
+        for (const auto& lease : claim()) {
+            VERIFY_OK(settle(lease, Outcome::DeadLetter));
+        }
+        const auto named = [](const std::string& id) { return DeadLetters{.account = "1000", .ids = {EventId{id}}}; };
+        // Of the request's two events one has not ended, and stays out of it.
+        QCOMPARE(test::run(m_queue->redrive(named(first.requestId.value), kNow)).value(), 1);
+        QCOMPARE(view(first.id).state, std::string("Enqueued"));
+        QCOMPARE(view(second.id).state, std::string("Enqueued"));
+        VERIFY_OK(settle(claim()[0], Outcome::DeadLetter));
+        VERIFY_OK(settle(claim(1, kNow, "other")[0], Outcome::DeadLetter));
+        QCOMPARE(test::run(m_queue->remove(named(first.requestId.value))).value(), 2);
+        VERIFY_FAILS(test::run(m_queue->remove(named(first.requestId.value))), Code::NotFound, "DeadLetterNotFound");
+        auto ofAnother = named(third.requestId.value);
+        ofAnother.account = "2000";
+        VERIFY_FAILS(test::run(m_queue->remove(ofAnother)), Code::NotFound, "DeadLetterNotFound");
+        QCOMPARE(view(third.id).state, std::string("DeadLetter"));
+        QCOMPARE(number("SELECT count(*) FROM event_payloads"), 1);
+    }
+
     void theDeadLettersOfAFunctionAreTakenTogether() {
         for (const auto* function : {"resize", "resize", "resize", "other"}) {
             add(function);
