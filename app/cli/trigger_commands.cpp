@@ -163,12 +163,13 @@ Result<Exit> list(Session& session, const NameOptions& options) {
         session.printJsonList(*all);
         return Exit::Ok;
     }
-    Table table({{"NAME"}, {"TYPE"}, {"SOURCE"}, {"CONFIG"}, {"CHANGED"}});
+    Table table({{"NAME"}, {"TYPE"}, {"SOURCE"}, {"FIRES NEXT"}, {"CONFIG"}, {"CHANGED"}});
     for (const auto& trigger : *all) {
         const bool http = trigger.trigger_type() == "http";
         table.add({trigger.trigger_name(), trigger.trigger_type(),
-                   http ? trigger.http_trigger().url_internet() : trigger.source_arn(), trigger.trigger_config(),
-                   formatWhen(trigger.last_modified_time(), session.now())});
+                   http ? trigger.http_trigger().url_internet() : trigger.source_arn(),
+                   trigger.has_next_fire_time() ? formatWhen(trigger.next_fire_time(), session.now()) : std::string(),
+                   trigger.trigger_config(), formatWhen(trigger.last_modified_time(), session.now())});
     }
     if (table.empty()) {
         session.say(fmt::format("Function {} has no triggers.", options.function));
@@ -284,13 +285,13 @@ Result<Exit> update(Session& session, const UpdateOptions& options) {
     request.set_function_name(options.trigger.function);
     request.set_trigger_name(options.trigger.name);
     auto& input = *request.mutable_trigger();
+    // What is changed is what was read here, or nothing.
+    const auto before =
+        session.call(*session.triggers, &api::TriggerService::Stub::GetTrigger, requestOf(options.trigger));
+    HANSHU_TRY(before);
+    request.set_if_match(before->etag());
     if (configures) {
-        auto trigger =
-            session.call(*session.triggers, &api::TriggerService::Stub::GetTrigger, requestOf(options.trigger));
-        if (!trigger) {
-            return fail(std::move(trigger.error()));
-        }
-        auto config = changedConfig(options, *trigger);
+        auto config = changedConfig(options, *before);
         if (!config) {
             return fail(std::move(config.error()));
         }

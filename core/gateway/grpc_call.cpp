@@ -197,6 +197,26 @@ Failure invalidField(std::string_view field, std::string_view problem) {
                 {{"field", std::string(field)}, {"message", fmt::format("{} {}", field, problem)}});
 }
 
+std::string etagOf(Revision revision) {
+    return std::to_string(revision.value);
+}
+
+Result<std::optional<Revision>> revisionOf(std::string_view etag) {
+    if (etag.size() >= 2 && etag.front() == '"' && etag.back() == '"') {
+        etag = etag.substr(1, etag.size() - 2);
+    }
+    if (etag.empty() || etag == "*") {
+        return std::nullopt;
+    }
+    Revision revision;
+    const auto* end = etag.data() + etag.size();
+    const auto parsed = std::from_chars(etag.data(), end, revision.value);
+    if (parsed.ec != std::errc{} || parsed.ptr != end) {
+        return fail(Code::FailedPrecondition, "PreconditionFailed");
+    }
+    return revision;
+}
+
 Result<int> pageLimit(int limit, int standard, int most) {
     if (limit < 0 || limit > most) {
         return invalidField("limit", fmt::format("must be between 1 and {} (actual: {})", most, limit));

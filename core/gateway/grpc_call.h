@@ -95,6 +95,10 @@ struct GrpcCall {
 [[nodiscard]] Result<int> pageLimit(int limit, int standard, int most);
 // Strictly decimal and positive; 0 for an empty token; InvalidArgument otherwise.
 [[nodiscard]] Result<std::int64_t> sequenceToken(std::string_view nextToken);
+// What an answer carries and a change may demand; nothing demanded where it is empty or *. PreconditionFailed for what
+// no answer carried.
+[[nodiscard]] std::string etagOf(Revision revision);
+[[nodiscard]] Result<std::optional<Revision>> revisionOf(std::string_view etag);
 [[nodiscard]] Failure invalidField(std::string_view field, std::string_view problem);
 
 }  // namespace hanshu::gateway

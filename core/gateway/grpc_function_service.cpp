@@ -8,7 +8,6 @@
 #include "scheduler/scheduler.h"
 #include "services.grpc.pb.h"
 
-#include <charconv>
 #include <fstream>
 
 namespace hanshu::gateway {
@@ -20,24 +19,8 @@ constexpr std::size_t kPiece = 512 * 1024;
 api::FunctionReply replyOf(catalog::VersionedFunction function) {
     api::FunctionReply reply;
     reply.mutable_function()->Swap(&function.function);
-    reply.set_etag(std::to_string(function.revision.value));
+    reply.set_etag(etagOf(function.revision));
     return reply;
-}
-
-Result<std::optional<Revision>> revisionOf(std::string_view etag) {
-    if (etag.size() >= 2 && etag.front() == '"' && etag.back() == '"') {
-        etag = etag.substr(1, etag.size() - 2);
-    }
-    if (etag.empty() || etag == "*") {
-        return std::nullopt;
-    }
-    Revision revision;
-    const auto* end = etag.data() + etag.size();
-    const auto parsed = std::from_chars(etag.data(), end, revision.value);
-    if (parsed.ec != std::errc{} || parsed.ptr != end) {
-        return fail(Code::FailedPrecondition, "PreconditionFailed");
-    }
-    return revision;
 }
 
 // A package as it comes in, held against what the client said of it.

@@ -12,20 +12,22 @@
 namespace hanshu::gateway {
 namespace {
 
-Result<api::Trigger> withNextFiring(Result<api::Trigger> trigger, SystemTime now) {
-    if (!trigger || trigger->trigger_type() != "timer") {
-        return trigger;
-    }
+void addNextFiring(api::Trigger& trigger, SystemTime now) {
     api::TimerTriggerConfig config;
-    const auto read = api::readJson(trigger->trigger_config(), config);
-    if (!read || !config.enable()) {
-        return trigger;
+    if (trigger.trigger_type() != "timer" || !api::readJson(trigger.trigger_config(), config) || !config.enable()) {
+        return;
     }
     const auto schedule = triggers::Schedule::parse(config.cron_expression());
-    const auto origin = parseRfc3339(trigger->created_time());
+    const auto origin = parseRfc3339(trigger.created_time());
     const auto next = schedule && origin ? schedule->next(now, *origin) : std::nullopt;
     if (next) {
-        trigger->set_next_fire_time(formatRfc3339(*next));
+        trigger.set_next_fire_time(formatRfc3339(*next));
+    }
+}
+
+Result<api::Trigger> withNextFiring(Result<api::Trigger> trigger, SystemTime now) {
+    if (trigger) {
+        addNextFiring(*trigger, now);
     }
     return trigger;
 }
@@ -36,8 +38,12 @@ Task<Result<api::Trigger>> create(GrpcCall call, api::CreateTriggerRequest reque
 }
 
 Task<Result<api::Trigger>> update(GrpcCall call, api::UpdateTriggerRequest request) {
+    auto expected = revisionOf(request.if_match());
+    if (!expected) {
+        co_return fail(std::move(expected.error()));
+    }
     auto changed = co_await call.rooms().triggers.update(call.account(), request.function_name(),
-                                                         request.trigger_name(), request.trigger(), std::nullopt);
+                                                         request.trigger_name(), request.trigger(), *expected);
     co_return withNextFiring(std::move(changed), call.rooms().clock.now());
 }
 
@@ -51,7 +57,14 @@ Task<Result<api::ListTriggersOutput>> list(GrpcCall call, api::ListTriggersReque
     if (!options) {
         co_return fail(std::move(options.error()));
     }
-    co_return co_await call.rooms().triggers.list(call.account(), request.function_name(), std::move(*options));
+    auto listed = co_await call.rooms().triggers.list(call.account(), request.function_name(), std::move(*options));
+    if (!listed) {
+        co_return fail(std::move(listed.error()));
+    }
+    for (auto& trigger : *listed->mutable_triggers()) {
+        addNextFiring(trigger, call.rooms().clock.now());
+    }
+    co_return listed;
 }
 
 Task<Result<api::Empty>> remove(GrpcCall call, api::TriggerRequest request) {

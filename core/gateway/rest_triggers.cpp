@@ -11,7 +11,9 @@ std::string triggerResource(const RestCall& call, std::string_view trigger) {
     return fmt::format("functions/{}/triggers/{}", call.names[0], trigger);
 }
 
-http::Response triggerResponse(const api::Trigger& trigger) {
+// Without what Function Compute does not tell.
+http::Response triggerResponse(api::Trigger& trigger) {
+    trigger.clear_etag();
     return jsonResponse(trigger);
 }
 
@@ -40,6 +42,9 @@ RestReply listTriggers(RestCall& call) {
     auto listed = co_await call.rooms().triggers.list(call.account(), call.names[0], std::move(*options));
     if (!listed) {
         co_return fail(std::move(listed.error()));
+    }
+    for (auto& trigger : *listed->mutable_triggers()) {
+        trigger.clear_etag();
     }
     co_return listed->triggers().empty() ? jsonResponse(R"({"triggers":[]})") : jsonResponse(*listed);
 }

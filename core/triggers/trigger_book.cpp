@@ -55,7 +55,8 @@ struct TriggerBook::State : std::enable_shared_from_this<TriggerBook::State> {
     }
 
     // What the platform adds to a stored trigger when it is shown.
-    api::Trigger shown(api::Trigger trigger) const {
+    api::Trigger shown(api::Trigger trigger, Revision revision) const {
+        trigger.set_etag(std::to_string(revision.value));
         if (trigger.trigger_type() == "http") {
             const auto url = fmt::format("{}/fn/{}/", rooms.urlBase(), trigger.trigger_id());
             trigger.mutable_http_trigger()->set_url_internet(url);
@@ -219,7 +220,7 @@ Task<Result<api::Trigger>> TriggerBook::create(std::string account, std::string 
         co_return fail(translate(std::move(created.error()), function, trigger->trigger_name()));
     }
     state->publish([&](TriggerIndex& index) { index.add(*compiled); });
-    co_return state->shown(std::move(*trigger));
+    co_return state->shown(std::move(*trigger), *created);
 }
 
 Task<Result<api::Trigger>> TriggerBook::update(std::string account, std::string function, std::string name,
@@ -246,7 +247,7 @@ Task<Result<api::Trigger>> TriggerBook::update(std::string account, std::string 
         co_return fail(translate(std::move(updated.error()), function, name));
     }
     state->publish([&](TriggerIndex& index) { index.add(*compiled); });
-    co_return state->shown(std::move(trigger));
+    co_return state->shown(std::move(trigger), *updated);
 }
 
 Task<Result<api::Trigger>> TriggerBook::get(std::string account, std::string function, std::string name) {
@@ -259,7 +260,7 @@ Task<Result<api::Trigger>> TriggerBook::get(std::string account, std::string fun
     if (!trigger.ParseFromString(resource->bytes)) {
         co_return internalError(fmt::format("the stored trigger {} is damaged", name));
     }
-    co_return state->shown(std::move(trigger));
+    co_return state->shown(std::move(trigger), resource->revision);
 }
 
 Task<Result<api::ListTriggersOutput>> TriggerBook::list(std::string account, std::string function,
@@ -278,7 +279,7 @@ Task<Result<api::ListTriggersOutput>> TriggerBook::list(std::string account, std
         if (!trigger.ParseFromString(resource.bytes)) {
             co_return internalError(fmt::format("the stored trigger {} is damaged", resource.key.name));
         }
-        *output.add_triggers() = state->shown(std::move(trigger));
+        *output.add_triggers() = state->shown(std::move(trigger), resource.revision);
     }
     if (!page->next.empty()) {
         output.set_next_token(page->next);

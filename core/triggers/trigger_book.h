@@ -51,6 +51,7 @@ public:
     void start(const asio::any_io_executor& executor);
     void stop();
 
+    // Triggers are shown with their revision as `etag`.
     // FunctionNotFound, BucketNotFound, TriggerAlreadyExists, InvalidArgument.
     [[nodiscard]] Task<Result<api::Trigger>> create(std::string account, std::string function,
                                                     api::CreateTriggerInput input);

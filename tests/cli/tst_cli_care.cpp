@@ -294,7 +294,14 @@ private slots:
         EXIT(hanshu({"trigger", "create", "echo", "tick", "--timer", "@every 5m"}), 0);
         const auto on = hanshu({"trigger", "get", "echo", "tick"}).out;
         QVERIFY2(has(on, "Fires next:") && has(on, "in "), on.c_str());
+        EXIT(hanshu({"trigger", "create", "echo", "web", "--http"}), 0);
+        const auto list = hanshu({"trigger", "list", "echo"}).out;
+        QVERIFY2(has(list, "FIRES NEXT") && has(list, "in "), list.c_str());
+        const auto json = boost::json::parse(hanshu({"trigger", "list", "echo", "-o", "json"}).out).as_array();
+        QVERIFY(json.at(0).as_object().contains("nextFireTime"));
+        QVERIFY(!json.at(1).as_object().contains("nextFireTime"));
         EXIT(hanshu({"trigger", "update", "echo", "tick", "--disable"}), 0);
+        QVERIFY(!has(hanshu({"trigger", "list", "echo"}).out, "in "));
         QVERIFY(!has(hanshu({"trigger", "get", "echo", "tick"}).out, "Fires next"));
     }
 
