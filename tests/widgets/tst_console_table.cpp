@@ -43,6 +43,35 @@ protected:
     [[nodiscard]] bool same(const Item& a, const Item& b) const override { return a.rank == b.rank; }
 };
 
+// Titles and cells of one and the same text.
+const table::Column kEights[] = {{"888", "", 120, "a"}, {"888", "", 120, "b", true}, {"888", "", 120, "c", true}};
+
+class Eights : public table::TableModel<Item> {
+public:
+    Eights() : TableModel("Eights", kEights, nullptr) {}
+
+protected:
+    [[nodiscard]] QVariant cell(const Item& item, int, int role) const override {
+        return role == Qt::DisplayRole    ? QVariant(QStringLiteral("888"))
+               : role == table::ValueRole ? QVariant(item.id)
+                                          : QVariant();
+    }
+};
+
+// What is drawn on the ground of an image whose first pixel is ground; its frame, and what is fainter than text, aside.
+QRect inkOf(const QImage& image) {
+    QRect ink;
+    const int ground = qGray(image.pixel(2, image.height() / 2));
+    for (int y = 2; y < image.height() - 2; ++y) {
+        for (int x = 0; x < image.width(); ++x) {
+            if (std::abs(qGray(image.pixel(x, y)) - ground) > 60) {
+                ink |= QRect(x, y, 1, 1);
+            }
+        }
+    }
+    return ink;
+}
+
 QList<qint64> idsOf(const Items& items) {
     QList<qint64> ids;
     for (int row = 0; row < items.rowCount(); ++row) {
@@ -229,6 +258,66 @@ private slots:
         view.setTable(&items, 0, Qt::AscendingOrder);
         QCOMPARE(view.columnWidth(0), 233);
         QCOMPARE(view.horizontalHeader()->sortIndicatorSection(), 1);
+    }
+
+    void theNameTakesTheWidthThatIsLeft() {
+        pages::FunctionModel model;
+        table::TableView view(QStringLiteral("growing"));
+        view.resize(1'400, 300);
+        view.setTable(&model, 0, Qt::AscendingOrder);
+        view.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&view));
+        auto* header = view.horizontalHeader();
+        const int first = header->sectionSize(pages::FunctionModel::Name);
+        const int last = header->sectionSize(header->count() - 1);
+        QCOMPARE(header->length(), view.viewport()->width());
+        view.resize(1'700, 300);
+        QTRY_COMPARE(header->sectionSize(pages::FunctionModel::Name), first + 300);
+        QCOMPARE(header->sectionSize(header->count() - 1), last);
+        header->resizeSection(1, header->sectionSize(1) + 40);
+        QCOMPARE(header->length(), view.viewport()->width());
+        view.resize(300, 300);
+        QTRY_COMPARE(header->sectionSize(pages::FunctionModel::Name), model.columns()[0].width);
+        QVERIFY(view.horizontalScrollBar()->maximum() > 0);
+        // A wide window leaves nothing behind that a narrow one would suffer from.
+        view.resize(1'700, 300);
+        QTRY_COMPARE(header->length(), view.viewport()->width());
+        view.saveState();
+        table::TableView narrow(QStringLiteral("growing"));
+        narrow.resize(300, 300);
+        narrow.setTable(&model, 0, Qt::AscendingOrder);
+        QCOMPARE(narrow.columnWidth(0), model.columns()[0].width);
+        QCOMPARE(narrow.columnWidth(1), view.columnWidth(1));
+    }
+
+    void headersStandOverTheirCells_data() {
+        QTest::addColumn<int>("sorted");
+        QTest::newRow("sorted by the one on the left") << 0;
+        QTest::newRow("sorted by the first number") << 1;
+        QTest::newRow("sorted by the last number") << 2;
+    }
+
+    void headersStandOverTheirCells() {
+        QFETCH(int, sorted);
+        const theme::Theme look(theme::Choice::Light);
+        Eights eights;
+        eights.update({{1, 0}, {2, 0}});
+        table::TableView view(QStringLiteral("aligned"));
+        view.resize(500, 200);
+        view.setTable(&eights, sorted, Qt::AscendingOrder);
+        view.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&view));
+        const auto* header = view.horizontalHeader();
+        for (int column = 0; column < 3; ++column) {
+            const QRect title(header->sectionViewportPosition(column), 0, header->sectionSize(column),
+                              header->height());
+            const auto above = inkOf(header->viewport()->grab(title).toImage());
+            const auto below = inkOf(view.viewport()->grab(view.visualRect(eights.index(0, column))).toImage());
+            QVERIFY(above.isValid() && below.isValid());
+            const bool number = eights.columns()[static_cast<std::size_t>(column)].number;
+            const int apart = number ? above.right() - below.right() : above.left() - below.left();
+            QVERIFY2(std::abs(apart) <= 2, qPrintable(QStringLiteral("column %1 is %2 px off").arg(column).arg(apart)));
+        }
     }
 
     void theFunctionModelPassesItsTesterAndKeepsLastRuns() {

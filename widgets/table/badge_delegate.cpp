@@ -45,11 +45,10 @@ void PlainDelegate::initStyleOption(QStyleOptionViewItem* option, const QModelIn
 }
 
 void PlainDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const {
-    constexpr int kPadding = 8;  // that of the header's sections
     paintBackground(painter, option, index);
     QStyleOptionViewItem cell = option;
     initStyleOption(&cell, index);
-    const QRect place = cell.rect.adjusted(kPadding, 0, -kPadding, 0);
+    const QRect place = cell.rect.adjusted(kCellPadding, 0, -kCellPadding, 0);
     painter->save();
     painter->setFont(cell.font);
     painter->setPen(cell.palette.color(QPalette::Text));

@@ -12,6 +12,8 @@
 
 namespace hanshu::table {
 
+inline constexpr int kCellPadding = 8;  // beside the text of a cell and of its title
+
 // A cell whose text stands below its header's, on one line, without the focus rectangle of its own: the row shows where
 // the focus is.
 class PlainDelegate : public QStyledItemDelegate {

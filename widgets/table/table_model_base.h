@@ -16,6 +16,7 @@ struct Column {
     int width;  // logical pixels at first
     const char* exportName;
     bool number = false;  // aligned to the right
+    bool grows = false;   // takes what the others leave, and is never narrower than `width`; one column at most
 };
 
 enum Role {

@@ -4,6 +4,7 @@
 #include "table/table_view.h"
 
 #include "table/badge_delegate.h"
+#include "table/table_header.h"
 
 #include <QApplication>
 #include <QClipboard>
@@ -17,6 +18,7 @@ namespace hanshu::table {
 
 TableView::TableView(const QString& name, QWidget* parent)
     : QTableView(parent), m_name(name), m_copyCell(new QAction(this)), m_copyRow(new QAction(this)) {
+    setHorizontalHeader(new TableHeader(this));
     setSelectionBehavior(SelectRows);
     setSelectionMode(SingleSelection);
     setEditTriggers(NoEditTriggers);
@@ -30,11 +32,7 @@ TableView::TableView(const QString& name, QWidget* parent)
     verticalHeader()->hide();
     verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
     verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 14);
-    horizontalHeader()->setHighlightSections(false);
-    horizontalHeader()->setSectionsMovable(true);
     horizontalHeader()->setStretchLastSection(true);
-    horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
-    horizontalHeader()->setFocusPolicy(Qt::NoFocus);
 
     m_copyCell->setShortcut(QKeySequence::Copy);
     m_copyCell->setShortcutContext(Qt::WidgetShortcut);
@@ -56,12 +54,24 @@ void TableView::setTable(TableModelBase* model, int sortColumn, Qt::SortOrder or
     horizontalHeader()->setSortIndicator(sortColumn, order);
     setModel(model);
     int number = 0;
+    m_growing = -1;
     for (const auto& column : model->columns()) {
+        m_growing = column.grows ? number : m_growing;
         setColumnWidth(number++, column.width);
     }
     const auto state = QSettings().value(QStringLiteral("tables/%1").arg(m_name)).toByteArray();
     if (!state.isEmpty()) {
         horizontalHeader()->restoreState(state);
+    }
+    if (m_growing >= 0) {
+        horizontalHeader()->setStretchLastSection(false);
+        horizontalHeader()->setSectionResizeMode(m_growing, QHeaderView::Fixed);
+        connect(horizontalHeader(), &QHeaderView::sectionResized, this, [this](int column) {
+            if (column != m_growing) {
+                fillWidth();
+            }
+        });
+        fillWidth();
     }
     sortByColumn(horizontalHeader()->sortIndicatorSection(), horizontalHeader()->sortIndicatorOrder());
     // A reset forgets the selection; the key brings it back.
@@ -115,6 +125,21 @@ void TableView::rowsAboutToBeRemoved(const QModelIndex& parent, int first, int l
     if (place > 0 && last < top) {
         verticalScrollBar()->setValue(place - (last - first + 1) * verticalHeader()->defaultSectionSize());
     }
+}
+
+// Not QHeaderView::Stretch: that would shrink the column to nothing in a narrow window.
+void TableView::fillWidth() {
+    if (m_growing < 0) {
+        return;
+    }
+    const int others = horizontalHeader()->length() - columnWidth(m_growing);
+    const int least = m_table->columns()[static_cast<std::size_t>(m_growing)].width;
+    setColumnWidth(m_growing, std::max(least, viewport()->width() - others));
+}
+
+void TableView::resizeEvent(QResizeEvent* event) {
+    QTableView::resizeEvent(event);
+    fillWidth();
 }
 
 void TableView::copy(bool wholeRow) const {

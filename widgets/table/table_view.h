@@ -35,14 +35,17 @@ protected:
     void contextMenuEvent(QContextMenuEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
     void changeEvent(QEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
 
 private:
     void copy(bool wholeRow) const;
     void retranslate();
+    void fillWidth();
 
     QString m_name;
     TableModelBase* m_table = nullptr;
     QVariant m_key;
+    int m_growing = -1;  // the column that grows
     QAction* m_copyCell;
     QAction* m_copyRow;
 };

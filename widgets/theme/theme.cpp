@@ -103,8 +103,6 @@ QHeaderView { background: @raised; border: none; }
 QHeaderView::section { background: @raised; color: @textMuted; border: none; border-bottom: 1px solid @border;
   padding: 6px 8px; font-weight: 600; }
 QHeaderView::section:hover { color: @text; background: @hover; }
-QHeaderView::up-arrow { image: url(:/icons/chevron-up-@scheme.svg); width: 10px; height: 10px; }
-QHeaderView::down-arrow { image: url(:/icons/chevron-@scheme.svg); width: 10px; height: 10px; }
 QTableCornerButton::section { background: @raised; border: none; }
 
 QTabWidget::pane { border: none; border-top: 1px solid @border; top: -1px; }

@@ -16,7 +16,7 @@ constexpr const char* kContext = "hanshu::pages::FunctionModel";
 
 const table::Column kColumns[] = {
     {QT_TRANSLATE_NOOP("hanshu::pages::FunctionModel", "Name"),
-     QT_TRANSLATE_NOOP("hanshu::pages::FunctionModel", "The function's name"), 210, "functionName"},
+     QT_TRANSLATE_NOOP("hanshu::pages::FunctionModel", "The function's name"), 210, "functionName", false, true},
     {QT_TRANSLATE_NOOP("hanshu::pages::FunctionModel", "Last run"),
      QT_TRANSLATE_NOOP("hanshu::pages::FunctionModel", "How the newest known run ended"), 145, "lastRunStatus"},
     {QT_TRANSLATE_NOOP("hanshu::pages::FunctionModel", "Ran"),

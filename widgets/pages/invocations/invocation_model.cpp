@@ -15,7 +15,7 @@ const table::Column kColumns[] = {
     {QT_TRANSLATE_NOOP("hanshu::pages::InvocationModel", "Time"),
      QT_TRANSLATE_NOOP("hanshu::pages::InvocationModel", "When the request arrived"), 120, "startedTime"},
     {QT_TRANSLATE_NOOP("hanshu::pages::InvocationModel", "Function"),
-     QT_TRANSLATE_NOOP("hanshu::pages::InvocationModel", "The function that ran"), 170, "functionName"},
+     QT_TRANSLATE_NOOP("hanshu::pages::InvocationModel", "The function that ran"), 170, "functionName", false, true},
     {QT_TRANSLATE_NOOP("hanshu::pages::InvocationModel", "Status"),
      QT_TRANSLATE_NOOP("hanshu::pages::InvocationModel", "How the run ended"), 150, "status"},
     {QT_TRANSLATE_NOOP("hanshu::pages::InvocationModel", "Duration"),
