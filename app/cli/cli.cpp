@@ -56,6 +56,7 @@ struct Program {
         addFunctionCommands(app, command);
         addSwitchCommands(app, command);
         addInvokeCommands(app, command);
+        addLogCommands(app, command);
         addTelemetryCommands(app, command);
         addEventCommands(app, command);
         addBucketCommands(app, command);

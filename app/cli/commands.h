@@ -20,6 +20,7 @@ void addFunctionCommands(CLI::App& app, Command& chosen);
 // Below the `function` of addFunctionCommands.
 void addSwitchCommands(CLI::App& app, Command& chosen);
 void addInvokeCommands(CLI::App& app, Command& chosen);
+void addLogCommands(CLI::App& app, Command& chosen);
 void addTelemetryCommands(CLI::App& app, Command& chosen);
 // Below the `events` of addTelemetryCommands.
 void addEventCommands(CLI::App& app, Command& chosen);
@@ -49,6 +50,9 @@ inline constexpr const char* kFunctionName = "FUNCTION";
 inline constexpr const char* kBucketName = "BUCKET";
 inline constexpr const char* kTriggerName = "TRIGGER";
 inline constexpr const char* kGrantName = "GRANT";
+
+// That a reader of a stream was too slow for `gap` items; nothing for 0.
+void sayGap(Session& session, std::int64_t gap);
 
 // FunctionNotFound where there is none of that name; an empty name stands for all.
 [[nodiscard]] Result<void> checkFunction(Session& session, const std::string& name);

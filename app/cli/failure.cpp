@@ -7,6 +7,8 @@
 #include "cli/text.h"
 
 #include <fmt/format.h>
+#include <algorithm>
+#include <charconv>
 #include <unordered_map>
 
 namespace hanshu::cli {
@@ -51,6 +53,32 @@ const std::unordered_map<std::string_view, Advice> kAdvice{
     {"PackageTooLarge", {"{path} has more than {limit} entries", "List what the function does not need in .fcignore."}},
     {"PackageNotWritten",
      {"can't write the package to {folder}: {detail}", "Make room there, or set TMPDIR to another folder."}},
+    {"LogLineNotFound", {"there is no line {sequence} any more", "See the sequences of lines: hanshu logs -o json"}},
+    {"QueryTooLong", {"the filter is longer than {limit} bytes", "Shorten it, or ask twice."}},
+    {"QueryTooDeep", {"the filter has more than {limit} levels of parentheses and signs", "Take some away."}},
+    {"QueryTooManyTerms", {"the filter has more than {limit} values", "Shorten it, or ask twice."}},
+    {"QueryTooManyRegexes", {"the filter has more than {limit} regular expressions", "Join some with |."}},
+    {"QueryPatternTooLong", {"this pattern is longer than {limit} bytes", "Shorten it."}},
+    {"QueryInvalidText", {"the filter is not plain UTF-8 text", "Write a control character as \\x1b in quotes."}},
+    {"QueryUnterminatedQuote", {"these quotes are not closed", "Close them, or write \\\"."}},
+    {"QueryUnterminatedRegex", {"this regular expression has no end", "End it with / or /i; put a path in quotes."}},
+    {"QueryBadEscape", {"\\{escape} means nothing", "Write \\\\ for a backslash."}},
+    {"QueryUnclosedParenthesis", {"this parenthesis is not closed", "Close it, or put the text in quotes."}},
+    {"QueryUnexpected", {"'{found}' is not expected here", "Take it out, or put the text in quotes."}},
+    {"QueryMissingOperand", {"nothing follows {after}", "Write what it is about."}},
+    {"QueryMissingValue", {"'{field}:' has no value", "Write the value right behind the colon."}},
+    {"QueryEmptyText", {"there is nothing to look for here", "Write a text."}},
+    {"QueryUnknownField", {"there is no field '{field}'", "Put free text with a colon in quotes."}},
+    {"QueryNoFreeText", {"this list has no text to search", "Name a field."}},
+    {"QueryBadValue", {"'{value}' is no {kind} for '{field}'", "A duration has its unit: 2s; a day is 2026-11-22."}},
+    {"QueryUnknownValue", {"'{field}' is never '{value}'", "It is one of: {allowed}"}},
+    {"QueryNotComparable", {"'{field}' has no order for {operator}", "Leave the operator out."}},
+    {"QueryListCompared", {"'{field}' takes one value here", "Write one value."}},
+    {"QueryPatternNotAllowed", {"'{field}' takes no pattern", "Write the value without wildcard or expression."}},
+    {"QueryBadRegex", {"the regular expression is wrong: {message}", ""}},
+    {"QueryRangeOrder", {"this range of '{field}' is the wrong way round", "Write the lesser value first."}},
+    {"QueryTimeOrder", {"nothing is after {since} and before {until}", "Change one of the two."}},
+    {"QueryUnknownZone", {"'{zone}' is no time zone", "Set TZ to one like Asia/Shanghai."}},
     {"StorageFull", {"", "See what takes room: hanshu bucket list"}},
     {"PreconditionFailed", {"", "Look at it again, then repeat the change."}},
     {"InternalServerError", {"", "The daemon's log tells more."}},
@@ -97,7 +125,33 @@ std::string_view reasonOf(grpc::StatusCode code) {
     }
 }
 
+// The filter with a line below that points at what is wrong.
+std::string pointer(const Error& error) {
+    const auto text = error.param("filter");
+    std::size_t offset = 0;
+    std::size_t length = 0;
+    const auto read = [&](std::string_view name, std::size_t& into) {
+        const auto value = error.param(name);
+        return !value.empty() && std::from_chars(value.data(), value.data() + value.size(), into).ec == std::errc();
+    };
+    if (text.empty() || !read("offset", offset) || !read("length", length) || offset > text.size()) {
+        return {};
+    }
+    const auto before = printable(text.substr(0, offset));
+    const auto wrong = printable(text.substr(offset, length));
+    const auto marks = std::max<std::size_t>(1, displayWidth(wrong));
+    return fmt::format("\n  {}\n  {}{}", printable(text), std::string(displayWidth(before), ' '),
+                       std::string(marks, '^'));
+}
+
 }  // namespace
+
+Error located(Error error, std::string_view filter) {
+    if (error.reason.starts_with("Query")) {
+        error.params.emplace_back("filter", filter);
+    }
+    return error;
+}
 
 Error toError(const grpc::Status& status, const grpc::ClientContext& context) {
     Error error;
@@ -167,10 +221,13 @@ std::string explain(const Error& error) {
     if (!sentence.ends_with('.')) {
         sentence += '.';
     }
+    if (error.reason == "QueryUnknownField" && !error.param("suggestion").empty()) {
+        advice.remedy = "Did you mean {suggestion}?";
+    }
     if (!advice.remedy.empty()) {
         sentence += ' ' + printable(fill(advice.remedy, error));
     }
-    return sentence;
+    return sentence + pointer(error);
 }
 
 }  // namespace hanshu::cli

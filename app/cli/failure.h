@@ -28,6 +28,9 @@ enum class Exit : int {
 // The error behind a status: reason and parameters from its trailing metadata.
 [[nodiscard]] Error toError(const grpc::Status& status, const grpc::ClientContext& context);
 
+// With the filter that it is about, if it is one of query/source.h: `explain` then points at the place.
+[[nodiscard]] Error located(Error error, std::string_view filter);
+
 [[nodiscard]] Exit exitFor(const Error& error);
 // What happened, and what to do about it where that is known: "function 'x' does not exist. See the list: …".
 [[nodiscard]] std::string explain(const Error& error);

@@ -2,13 +2,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "cli/commands.h"
+#include "cli/query_text.h"
 #include "cli/table.h"
 #include "cli/text.h"
 
 #include <fmt/format.h>
-#include <algorithm>
-#include <iterator>
-#include <utility>
 
 namespace hanshu::cli {
 namespace {
@@ -21,139 +19,16 @@ std::string startKindOf(const api::Invocation& run) {
     return run.cold_start() ? "cold" : "warm";
 }
 
-void printGap(Session& session, std::int64_t gap) {
-    if (gap > 0) {
-        session.say(fmt::format("-- up to {} were left out: they came faster than they could be shown --", gap));
-    }
-}
-
 // invocation.proto: of Invocation.status and Event.state.
 const std::vector<std::string> kStatuses{"Succeeded", "FunctionError", "Timeout",  "OutOfMemory",   "Exited",
                                          "Throttled", "Denied",        "Disabled", "PlatformError", "Canceled"};
 const std::vector<std::string> kStates{"Enqueued", "Running", "Retrying", "Succeeded", "DeadLetter"};
 
-struct LogOptions {
-    std::string function;
-    std::string request;
-    std::string since;
-    std::string contains;
-    std::size_t limit = 100;  // 0: all
-    bool all = false;
-    bool follow = false;
-};
-constexpr std::size_t kLogPage = 1000;  // as many as the daemon gives at once
-
-void printRecord(Session& session, const api::LogRecord& record, bool withName) {
-    if (session.json()) {
-        session.printJson(record);
-        return;
-    }
-    session.terminal.out << fmt::format(
-        "{}  {}{}{}\n", formatLocal(record.time()), withName ? printable(record.function_name()) + "  " : "",
-        record.level().empty() ? "" : printable(record.level()) + "  ", printable(record.message()));
-}
-
-Result<Exit> follow(Session& session, const LogOptions& options) {
-    HANSHU_TRY(checkFunction(session, options.function));
-    api::TailLogsRequest request;
-    request.set_function_name(options.function);
-    request.set_request_id(options.request);
-    const bool all = options.all || options.limit == 0;
-    request.set_backlog(static_cast<int>(all ? kLogPage : std::min(options.limit, kLogPage)));
-    grpc::ClientContext context;
-    const auto reader = session.logs->TailLogs(&context, request);
-    api::LogBatch batch;
-    while (reader->Read(&batch)) {
-        printGap(session, batch.gap());
-        for (const auto& record : batch.records()) {
-            if (record.message().find(options.contains) != std::string::npos) {
-                printRecord(session, record, options.function.empty());
-            }
-        }
-        if (!session.terminal.out.flush()) {
-            context.TryCancel();
-            static_cast<void>(reader->Finish());
-            return outputLost();
-        }
-    }
-    const auto status = reader->Finish();
-    if (!status.ok()) {
-        return fail(toError(status, context));
-    }
-    return Exit::Ok;
-}
-
-// The newest `wanted` lines (0: all), the newest first.
-Result<std::vector<api::LogRecord>> newest(Session& session, api::QueryLogsRequest request, std::size_t wanted) {
-    std::vector<api::LogRecord> lines;
-    while (true) {
-        const auto ask = wanted == 0 ? kLogPage : std::min(kLogPage, wanted - lines.size());
-        request.set_limit(static_cast<int>(ask));
-        auto page = session.call(*session.logs, &api::LogService::Stub::QueryLogs, request);
-        HANSHU_TRY(page);
-        auto& records = *page->mutable_records();
-        // A daemon of before the cursor gives the same page for ever.
-        if (!lines.empty() && !records.empty() && records.rbegin()->sequence() >= lines.back().sequence()) {
-            return usage(fmt::format("this daemon is older than hanshu: it gives {} lines at most", kLogPage));
-        }
-        std::move(records.rbegin(), records.rend(), std::back_inserter(lines));
-        if (std::cmp_less(records.size(), ask) || lines.size() == wanted) {
-            return lines;
-        }
-        request.set_before_sequence(lines.back().sequence());
-    }
-}
-
-Result<Exit> logs(Session& session, const LogOptions& options) {
-    if (options.follow) {
-        return follow(session, options);
-    }
-    api::QueryLogsRequest request;
-    request.set_function_name(options.function);
-    request.set_request_id(options.request);
-    request.set_contains(options.contains);
-    if (!options.since.empty()) {
-        auto since = parseSince(options.since, session.now());
-        if (!since) {
-            return fail(std::move(since.error()));
-        }
-        request.set_since(unixMilliseconds(*since));
-    }
-    const auto limit = options.all ? 0 : options.limit;
-    auto lines = newest(session, request, limit == 0 ? 0 : limit + 1);
-    HANSHU_TRY(lines);
-    if (lines->empty()) {
-        HANSHU_TRY(checkFunction(session, options.function));
-    }
-    const bool more = limit > 0 && lines->size() > limit;
-    if (more) {
-        lines->pop_back();
-    }
-    std::ranges::reverse(*lines);
-    if (session.json()) {
-        session.printJsonList(*lines);
-    } else {
-        for (const auto& record : *lines) {
-            printRecord(session, record, options.function.empty());
-        }
-        session.terminal.out << std::flush;
-    }
-    if (more) {
-        // With -o json too: a script that takes a part for the whole would be wrong.
-        session.terminal.err
-            << fmt::format(
-                   "hanshu: these are the newest {} lines, and there are more: -n {} shows more, --all "
-                   "shows all\n",
-                   limit, 10 * limit)
-            << std::flush;
-    }
-    return Exit::Ok;
-}
-
 struct InvocationOptions {
     std::string function;
     std::string status;
     std::string request;
+    std::string filter;
     std::size_t limit = 20;
     bool follow = false;
 };
@@ -205,11 +80,13 @@ Result<Exit> followRuns(Session& session, const InvocationOptions& options) {
     api::WatchInvocationsRequest request;
     request.set_function_name(options.function);
     request.set_after_sequence(-1);
+    request.set_filter(options.filter);
+    request.set_zone(localZone());
     grpc::ClientContext context;
     const auto reader = session.invocations->WatchInvocations(&context, request);
     api::InvocationBatch batch;
     while (reader->Read(&batch)) {
-        printGap(session, batch.gap());
+        sayGap(session, batch.gap());
         for (const auto& run : batch.invocations()) {
             const bool wanted = (options.status.empty() || options.status == run.status()) &&
                                 (options.request.empty() || options.request == run.request_id());
@@ -225,7 +102,7 @@ Result<Exit> followRuns(Session& session, const InvocationOptions& options) {
     }
     const auto status = reader->Finish();
     if (!status.ok()) {
-        return fail(toError(status, context));
+        return fail(located(toError(status, context), options.filter));
     }
     return Exit::Ok;
 }
@@ -238,10 +115,14 @@ Result<Exit> invocations(Session& session, const InvocationOptions& options) {
     request.set_function_name(options.function);
     request.set_status(options.status);
     request.set_request_id(options.request);
+    request.set_filter(options.filter);
+    request.set_zone(localZone());
     auto all =
         listAll<api::Invocation>(session, *session.invocations, &api::InvocationService::Stub::ListInvocations, request,
                                  options.limit, 100, [](auto& page) { return page.mutable_invocations(); });
-    HANSHU_TRY(all);
+    if (!all) {
+        return fail(located(std::move(all.error()), options.filter));
+    }
     if (all->empty()) {
         HANSHU_TRY(checkFunction(session, options.function));
     }
@@ -313,22 +194,11 @@ Result<Exit> events(Session& session, const EventOptions& options) {
 }  // namespace
 
 void addTelemetryCommands(CLI::App& app, Command& chosen) {
-    auto logged = std::make_shared<LogOptions>();
-    auto* tail = app.add_subcommand("logs", "What functions wrote");
-    tail->add_option("name", logged->function, "Only of this function")->type_name(kFunctionName);
-    tail->add_option("--request", logged->request, "Only of this request");
-    auto* since = tail->add_option("--since", logged->since, "For instance 1h, or 2026-01-02T15:04:05Z");
-    tail->add_option("--contains", logged->contains, "Only lines that hold this text");
-    auto* limit = tail->add_option("--limit,-n", logged->limit,
-                                   "Lines at most, the newest; 100 by default, 0 for all (with --follow at most 1000)");
-    limit->check(CLI::Range(0, 100'000'000));
-    tail->add_flag("--all", logged->all, "Every line there is")->excludes(limit);
-    tail->add_flag("--follow,-f", logged->follow, "Go on with what comes")->excludes(since);
-    runs(tail, chosen, logged, logs);
-
     auto ran = std::make_shared<InvocationOptions>();
     auto* list = app.add_subcommand("invocations", "Runs, the newest first");
     list->add_option("name", ran->function, "Only of this function")->type_name(kFunctionName);
+    list->add_option("--filter", ran->filter,
+                     "For instance 'status:error duration:>2s function:img-* -trigger:timer since:1h'");
     list->add_option("--status", ran->status, "Only those that ended so")->check(CLI::IsMember(kStatuses));
     list->add_option("--request", ran->request, "Only this request");
     list->add_option("--limit,-n", ran->limit, "Runs at most, 20 by default")->check(CLI::Range(1, 100'000));

@@ -74,6 +74,8 @@ Parsed parse(int argc, char** argv) {
     std::string state = defaultState();
     double drainSeconds = 30;
     double idleSeconds = 60;
+    int logDays = static_cast<int>(settings.node.logs.maxAge / std::chrono::hours(24));
+    double logGigabytes = static_cast<double>(settings.node.logs.maxBytes >> 30U);
     CLI::App app{"Hanshu: function compute on machines you own.", "hanshud"};
     app.set_version_flag("--version", std::string("hanshud ") + HANSHU_VERSION);
     app.set_config("--config", "", "Read settings from a TOML file; the command line wins");
@@ -101,6 +103,12 @@ Parsed parse(int argc, char** argv) {
     app.add_option("--drain-timeout", drainSeconds, "Seconds that what runs may take to finish after SIGTERM")
         ->check(CLI::Range(0.0, 86400.0))
         ->capture_default_str();
+    app.add_option("--log-days", logDays, "Days that log lines are kept")
+        ->check(CLI::Range(1, 3650))
+        ->capture_default_str();
+    app.add_option("--log-gigabytes", logGigabytes, "GiB of log that an account may keep on disk")
+        ->check(CLI::Range(0.01, 1e6))
+        ->capture_default_str();
     try {
         app.parse(argc, argv);
     } catch (const CLI::FileError& error) {
@@ -119,6 +127,8 @@ Parsed parse(int argc, char** argv) {
     }
     settings.node.drainTimeout = std::chrono::milliseconds(static_cast<std::int64_t>(drainSeconds * 1000));
     settings.node.idleTimeout = std::chrono::milliseconds(static_cast<std::int64_t>(idleSeconds * 1000));
+    settings.node.logs.maxAge = std::chrono::hours(24) * logDays;
+    settings.node.logs.maxBytes = static_cast<std::uint64_t>(logGigabytes * (1 << 30));
     return {std::move(settings), 0};
 }
 

@@ -6,6 +6,7 @@
 #include "base/encoding.h"
 
 #include <openssl/core_names.h>
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
 #include <array>
@@ -14,10 +15,14 @@
 namespace hanshu {
 namespace {
 
+// What OpenSSL sets up with its first use stays with the thread that made it, and is lost when that thread ends before
+// the process: so the main thread is the first.
+const int kReady = OPENSSL_init_crypto(OPENSSL_INIT_LOAD_CONFIG, nullptr);
+
 // Fetched once: otherwise OpenSSL 3 looks an algorithm up, under locks, with every operation.
 const EVP_MD* fetched(const char* name) {
     EVP_MD* const found = EVP_MD_fetch(nullptr, name, nullptr);
-    if (found == nullptr) {
+    if (kReady != 1 || found == nullptr) {
         std::abort();
     }
     return found;

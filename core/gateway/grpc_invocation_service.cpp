@@ -5,7 +5,9 @@
 #include "gateway/grpc_feed.h"
 #include "gateway/grpc_services.h"
 #include "invoke/pipeline.h"
+#include "query/lists.h"
 #include "services.grpc.pb.h"
+#include "store/run_record.h"
 #include "store/telemetry_store.h"
 
 namespace hanshu::gateway {
@@ -73,6 +75,11 @@ Task<Result<api::InvokeReply>> invoke(GrpcCall call, api::InvokeRequest request)
     co_return reply;
 }
 
+Result<query::Query> queryOf(const GrpcCall& call, const std::string& filter, const std::string& zone) {
+    return query::compile(filter, query::runSchema(),
+                          {.now = call.rooms().clock.now(), .zone = zone.empty() ? "UTC" : zone});
+}
+
 Task<Result<api::ListInvocationsOutput>> listInvocations(GrpcCall call, api::ListInvocationsRequest request) {
     auto limit = pageLimit(request.limit(), 20, 100);
     if (!limit) {
@@ -82,8 +89,13 @@ Task<Result<api::ListInvocationsOutput>> listInvocations(GrpcCall call, api::Lis
     if (!before) {
         co_return fail(std::move(before.error()));
     }
+    auto query = queryOf(call, request.filter(), request.zone());
+    if (!query) {
+        co_return fail(std::move(query.error()));
+    }
     store::InvocationFilter filter{
-        call.account(), request.function_name(), request.request_id(), request.status(), *before, *limit};
+        call.account(), request.function_name(), request.request_id(), request.status(), *before,
+        *limit,         std::move(*query)};
     if (*before == 0) {
         co_await recordsAreStored(call);
     }
@@ -183,13 +195,14 @@ Task<Result<api::DeadLettersReply>> removeDeadLetters(GrpcCall call, api::DeadLe
 }
 
 // The newest runs after the cursor that the request names; none for a client that wants only what comes.
-Task<Result<api::InvocationBatch>> storedRuns(const GrpcCall& call, const api::WatchInvocationsRequest& request) {
+Task<Result<api::InvocationBatch>> storedRuns(const GrpcCall& call, const api::WatchInvocationsRequest& request,
+                                              query::Query query) {
     const auto cursor = request.after_sequence();
     if (cursor < 0) {
         co_return api::InvocationBatch();
     }
     co_await recordsAreStored(call);
-    store::InvocationFilter filter{call.account(), request.function_name(), {}, {}, 0, kMaxReplay};
+    store::InvocationFilter filter{call.account(), request.function_name(), {}, {}, 0, kMaxReplay, std::move(query)};
     auto found = co_await call.rooms().telemetry.invocations(std::move(filter));
     if (!found) {
         co_return fail(std::move(found.error()));
@@ -200,13 +213,18 @@ Task<Result<api::InvocationBatch>> storedRuns(const GrpcCall& call, const api::W
 
 Task<Result<void>> watchInvocations(GrpcCall call, api::WatchInvocationsRequest request,
                                     WriteStream<api::InvocationBatch>& stream) {
+    auto query = queryOf(call, request.filter(), request.zone());
+    if (!query) {
+        co_return fail(std::move(query.error()));
+    }
     Feed<api::InvocationBatch, api::Invocation> feed{
         &telemetry::Watcher::invocations, &api::InvocationBatch::mutable_invocations,
-        [function = request.function_name()](const api::Invocation& invocation) {
-            return function.empty() || function == invocation.function_name();
+        [function = request.function_name(), query = *query](const api::Invocation& invocation) {
+            return (function.empty() || function == invocation.function_name()) &&
+                   query.matches(store::RunRecord(invocation));
         },
         request.after_sequence()};
-    auto past = storedRuns(call, request);
+    auto past = storedRuns(call, request, std::move(*query));
     co_return co_await follow(call, stream, std::move(feed), std::move(past));
 }
 

@@ -48,8 +48,9 @@ class ResourceStore;
 class TelemetryStore;
 }  // namespace hanshu::store
 namespace hanshu::telemetry {
+class LogBook;
 class Recorder;
-}
+}  // namespace hanshu::telemetry
 namespace hanshu::triggers {
 class TriggerBook;
 }
@@ -75,6 +76,7 @@ struct Rooms {
     store::EventQueue& queue;
     store::ResourceStore& resources;
     store::TelemetryStore& telemetry;
+    telemetry::LogBook& logs;
     telemetry::Recorder& recorder;
     triggers::TriggerBook& triggers;
     std::function<api::Status()> status;

@@ -104,13 +104,18 @@ Trace::Trace(const Call& call, const Clock& clock)
 }
 
 runtime::OutputSink Trace::sink(telemetry::Recorder& recorder) {
-    // Identifies the lines of a run that is still going; its instance is not known before the first output.
+    // Identifies the lines of a run that is still going. While an instance starts for it, its id is not known.
     auto identity = std::make_shared<const api::Invocation>(m_invocation);
-    return [log = m_log, identity, account = m_account, &recorder](std::string_view bytes) {
+    return [log = m_log, identity, instance = m_instance, account = m_account, &recorder](std::string_view bytes) {
         log->write(bytes);
-        if (log->worthTaking()) {
-            recorder.recordLines(account, *identity, log->takeLines());
+        if (!log->worthTaking()) {
+            return;
         }
+        auto of = *identity;
+        if (const auto id = instance->load()) {
+            of.set_instance_id(*id);
+        }
+        recorder.recordLines(account, of, log->takeLines());
     };
 }
 
@@ -121,6 +126,7 @@ void Trace::function(const api::Function& function) {
 void Trace::acquired(const InstanceId& instance, bool cold, const runtime::StartTimes& times,
                      std::chrono::microseconds waited) {
     m_invocation.set_instance_id(instance.value);
+    m_instance->store(std::make_shared<const std::string>(instance.value));
     m_invocation.set_cold_start(cold);
     if (cold) {
         m_invocation.set_start_us(microseconds(times.start));
@@ -136,6 +142,10 @@ void Trace::finished(const runtime::RunResult& result) {
     m_invocation.set_error_type(std::string(errorTypeOf(result.status)));
     if (result.status != Status::Succeeded) {
         m_invocation.set_error_message(messageOf(result.payload));
+    }
+    if (result.status != Status::Succeeded && result.status != Status::FunctionError) {
+        // What the code inside could not say itself.
+        m_log->say(logs::Level::Error, fmt::format("{}: {}", nameOf(result.status), m_invocation.error_message()));
     }
     m_invocation.set_run_us(microseconds(result.run));
     m_invocation.set_memory_peak(static_cast<double>(result.memoryPeakBytes));

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "base/clock.h"
+#include "base/published.h"
 #include "base/result.h"
 #include "invocation.pb.h"
 #include "invoke/pipeline.h"
@@ -39,6 +40,8 @@ private:
     std::string m_account;
     api::Invocation m_invocation;
     std::shared_ptr<RunLog> m_log;
+    // What the sink may tell of lines that are recorded while the run goes on.
+    std::shared_ptr<Published<std::string>> m_instance = std::make_shared<Published<std::string>>();
 };
 
 }  // namespace hanshu::invoke

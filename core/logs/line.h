@@ -18,6 +18,14 @@ inline constexpr std::size_t kLevels = 7;
 enum class Stream : std::uint8_t { Stdout, Stderr, Logger, Platform };
 inline constexpr std::size_t kStreams = 4;
 
+// As they cross the API: TRACE, DEBUG, INFO, WARN, ERROR, FATAL, empty for None; stdout, stderr, logger, platform.
+[[nodiscard]] std::string_view nameOf(Level level) noexcept;
+[[nodiscard]] std::string_view nameOf(Stream stream) noexcept;
+// In any case of letters; WARNING and CRITICAL as Python's logging calls them, too. None for every other name.
+[[nodiscard]] Level levelOf(std::string_view name) noexcept;
+// Stdout for every other name.
+[[nodiscard]] Stream streamOf(std::string_view name) noexcept;
+
 // Sets of levels and streams.
 [[nodiscard]] constexpr std::uint32_t maskOf(Level level) noexcept {
     return 1U << static_cast<unsigned>(level);

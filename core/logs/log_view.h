@@ -13,7 +13,7 @@ struct Page {
     std::size_t limit = 100;
     Order order = Order::NewestFirst;
     // Asked after each block; a page that was cut short says so and can be gone on with.
-    std::function<bool()> cancelled;
+    std::function<bool()> cancelled{};
 };
 
 struct LinesPage {

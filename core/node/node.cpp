@@ -30,6 +30,7 @@
 #include "store/resource_store.h"
 #include "store/schema.h"
 #include "store/telemetry_store.h"
+#include "telemetry/log_book.h"
 #include "telemetry/recorder.h"
 #include "triggers/trigger_book.h"
 
@@ -123,6 +124,7 @@ struct Node::State {
     std::unique_ptr<store::ResourceStore> resources;
     std::unique_ptr<store::EventQueue> queue;
     std::unique_ptr<store::TelemetryStore> telemetryStore;
+    std::unique_ptr<telemetry::LogBook> logBook;
     std::unique_ptr<telemetry::Recorder> recorder;
     Owner owner;
     std::unique_ptr<access::Keyring> keyring;
@@ -174,7 +176,12 @@ struct Node::State {
         resources = store::makeSqliteResourceStore(*stateDatabase);
         queue = store::makeSqliteEventQueue(*stateDatabase);
         telemetryStore = store::makeSqliteTelemetryStore(*telemetryDatabase);
-        recorder = telemetry::makeRecorder(*telemetryStore);
+        auto book = telemetry::LogBook::open(folder / "logs", options.logs, clock);
+        if (!book) {
+            return fail(std::move(book.error()));
+        }
+        logBook = std::move(*book);
+        recorder = telemetry::makeRecorder(*telemetryStore, *logBook);
         return queue->releaseAll();
     }
 
@@ -288,7 +295,7 @@ struct Node::State {
         of.set_qualifier("LATEST");
         recorder->recordLines(
             caller.account, of,
-            {{clock.now(), "WARN",
+            {{clock.now(), logs::Level::Warn, logs::Stream::Platform,
               fmt::format("denied: {} may not {} on {} ({})", caller.principal, action, resource, reason)}});
     }
 
@@ -323,6 +330,7 @@ struct Node::State {
                            .queue = *queue,
                            .resources = *resources,
                            .telemetry = *telemetryStore,
+                           .logs = *logBook,
                            .recorder = *recorder,
                            .triggers = *triggers,
                            .status = [this] { return status(); },

@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 #include "node/ground.h"
+#include "telemetry/log_keeping.h"
 
 #include <chrono>
 #include <filesystem>
@@ -24,6 +25,7 @@ struct Options {
     int diskThreads = 3;
     int stock = 2;  // started agents that wait for a function, per kind of runtime
     std::chrono::milliseconds idleTimeout{60'000};
+    telemetry::LogKeeping logs;
     std::chrono::milliseconds drainTimeout{30'000};
 };
 

@@ -24,9 +24,9 @@ inline constexpr FieldId kMessage = 7;
 
 // Of runs. Free text looks in the error's message and type.
 namespace run_field {
-inline constexpr FieldId kTime = 0;      // of arrival
-inline constexpr FieldId kStatus = 1;    // choices as api::Invocation.status
-inline constexpr FieldId kFailed = 2;    // every status but Succeeded
+inline constexpr FieldId kTime = 0;    // of arrival
+inline constexpr FieldId kStatus = 1;  // choices as api::Invocation.status
+inline constexpr FieldId kFailed = 2;  // every status but Succeeded
 inline constexpr FieldId kFunction = 3;
 inline constexpr FieldId kQualifier = 4;
 inline constexpr FieldId kVersion = 5;
@@ -38,8 +38,8 @@ inline constexpr FieldId kTrigger = 10;  // its name
 inline constexpr FieldId kCold = 11;
 inline constexpr FieldId kDuration = 12;  // of the handler
 inline constexpr FieldId kQueue = 13;
-inline constexpr FieldId kStart = 14;    // the cold start's phases and the wait for an instance together
-inline constexpr FieldId kMemory = 15;   // peak
+inline constexpr FieldId kStart = 14;   // the cold start's phases and the wait for an instance together
+inline constexpr FieldId kMemory = 15;  // peak
 inline constexpr FieldId kBilled = 16;
 inline constexpr FieldId kAttempt = 17;  // 0 for the first
 inline constexpr FieldId kError = 18;    // its type

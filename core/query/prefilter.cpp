@@ -178,7 +178,52 @@ Values valuesOf(const Expression& expression, FieldId field) {
     return values;
 }
 
+// The field that all of it is about; nothing where it is about several, or none.
+std::optional<FieldId> onlyFieldOf(const Expression& expression) {
+    if (expression.kind == Expression::Kind::Leaf) {
+        return expression.field;
+    }
+    std::optional<FieldId> field;
+    for (const auto& child : expression.children) {
+        const auto inner = onlyFieldOf(child);
+        if (!inner || (field && *field != *inner)) {
+            return std::nullopt;
+        }
+        field = inner;
+    }
+    return field;
+}
+
+bool isAbout(const Expression& expression, FieldId field) {
+    return expression.kind == Expression::Kind::Leaf
+               ? expression.field == field
+               : std::ranges::any_of(expression.children, [=](const auto& child) { return isAbout(child, field); });
+}
+
 }  // namespace
+
+bool Query::mentions(FieldId field) const {
+    return isAbout(m_state->root, field);
+}
+
+bool Query::isDecidedBy(const std::vector<FieldId>& fields) const {
+    const auto& root = m_state->root;
+    const auto decided = [&](const Expression& expression) {
+        const auto field = onlyFieldOf(expression);
+        return field && std::ranges::find(fields, *field) != fields.end();
+    };
+    switch (root.kind) {
+        case Expression::Kind::True:
+        case Expression::Kind::False:
+            return true;
+        case Expression::Kind::And:
+            return std::ranges::all_of(root.children, decided);
+        case Expression::Kind::Or:
+        case Expression::Kind::Leaf:
+            break;
+    }
+    return decided(root);
+}
 
 std::optional<std::vector<std::string>> Query::onlyValues(FieldId field) const {
     return valuesOf(m_state->root, field);

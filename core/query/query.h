@@ -77,8 +77,12 @@ public:
     [[nodiscard]] std::vector<TimeRange> times() const;
     // What the text of `field` must contain in every record that matches.
     [[nodiscard]] Literals required(FieldId field) const;
+    // Whether any term is about `field`; free text is about the fields that it searches.
+    [[nodiscard]] bool mentions(FieldId field) const;
     // False where no record with this value in `field` can match, whatever its other fields are.
     [[nodiscard]] bool allows(FieldId field, const Value& value) const;
+    // True where a record matches exactly when `allows` holds for each of these fields of it, each on its own.
+    [[nodiscard]] bool isDecidedBy(const std::vector<FieldId>& fields) const;
     // The values of a text or keyword `field` of which every record that matches has one, each once and in order;
     // nothing where the query does not say.
     [[nodiscard]] std::optional<std::vector<std::string>> onlyValues(FieldId field) const;

@@ -24,6 +24,10 @@
 #include <map>
 #include <set>
 
+#if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/asan_interface.h>
+#endif
+
 namespace hanshu::sandbox {
 namespace {
 
@@ -237,6 +241,10 @@ Result<void> inChild(void (*work)(const InjectionPlan&), const InjectionPlan& pl
     constexpr std::size_t kStackBytes = 256 * 1024;
     alignas(16) static std::array<char, kStackBytes> stack;
     Visit visit{work, &plan, {}};
+#if defined(__SANITIZE_ADDRESS__)
+    // A child that ended in the middle of a function left its marks.
+    ASAN_UNPOISON_MEMORY_REGION(stack.data(), stack.size());
+#endif
     const pid_t child = ::clone(runVisit, stack.data() + stack.size(), CLONE_VM | CLONE_VFORK | SIGCHLD, &visit);
     if (child < 0) {
         return systemError("clone", errno);

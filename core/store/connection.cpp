@@ -159,21 +159,38 @@ Result<Rows> Connection::prepare(std::string_view sql) {
     return Rows(statement, false, &entry.busy);
 }
 
-Result<Rows> Connection::bound(std::string_view sql, std::initializer_list<Value> values, bool copy) {
+Result<Rows> Connection::bound(std::string_view sql, std::span<const Value> values, bool copy) {
     auto rows = prepare(sql);
     if (!rows) {
         return rows;
     }
+    return bind(std::move(*rows), sql, values, copy);
+}
+
+Result<Rows> Connection::bind(Rows rows, std::string_view sql, std::span<const Value> values, bool copy) {
     int index = 0;
     for (const auto& value : values) {
-        if (const int code = bindOne(rows->m_statement, ++index, value, copy); code != SQLITE_OK) {
+        if (const int code = bindOne(rows.m_statement, ++index, value, copy); code != SQLITE_OK) {
             return sqliteFailure(m_handle, code, sql);
         }
     }
     return rows;
 }
 
+Result<Rows> Connection::queryOnce(std::string_view sql, std::span<const Value> values) {
+    sqlite3_stmt* statement = nullptr;
+    const int code = sqlite3_prepare_v2(m_handle, sql.data(), static_cast<int>(sql.size()), &statement, nullptr);
+    if (code != SQLITE_OK || statement == nullptr) {
+        return sqliteFailure(m_handle, code, sql);
+    }
+    return bind(Rows(statement, true, nullptr), sql, values, true);
+}
+
 Result<std::int64_t> Connection::execute(std::string_view sql, std::initializer_list<Value> values) {
+    return execute(sql, std::span(values.begin(), values.size()));
+}
+
+Result<std::int64_t> Connection::execute(std::string_view sql, std::span<const Value> values) {
     auto rows = bound(sql, values, false);
     if (!rows) {
         return fail(std::move(rows.error()));
@@ -190,12 +207,12 @@ Result<std::int64_t> Connection::execute(std::string_view sql, std::initializer_
 }
 
 Result<Rows> Connection::query(std::string_view sql, std::initializer_list<Value> values) {
-    return bound(sql, values, true);
+    return bound(sql, std::span(values.begin(), values.size()), true);
 }
 
 Result<std::optional<std::int64_t>> Connection::queryInteger(std::string_view sql,
                                                              std::initializer_list<Value> values) {
-    auto rows = bound(sql, values, false);
+    auto rows = bound(sql, std::span(values.begin(), values.size()), false);
     if (!rows) {
         return fail(std::move(rows.error()));
     }

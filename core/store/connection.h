@@ -15,6 +15,7 @@
 #include <initializer_list>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -99,8 +100,11 @@ public:
 
     // One statement whose rows do not matter. Returns how many rows it inserted, changed or deleted.
     Result<std::int64_t> execute(std::string_view sql, std::initializer_list<Value> values = {});
+    Result<std::int64_t> execute(std::string_view sql, std::span<const Value> values);
     // One statement with rows. The values are copied.
     [[nodiscard]] Result<Rows> query(std::string_view sql, std::initializer_list<Value> values = {});
+    // Prepared for this one use: for statements that are endless in number.
+    [[nodiscard]] Result<Rows> queryOnce(std::string_view sql, std::span<const Value> values);
     // The first column of the first row; nothing when there is no row or it is NULL.
     [[nodiscard]] Result<std::optional<std::int64_t>> queryInteger(std::string_view sql,
                                                                    std::initializer_list<Value> values = {});
@@ -120,7 +124,8 @@ private:
     };
     explicit Connection(sqlite3* handle) : m_handle(handle) {}
     [[nodiscard]] Result<Rows> prepare(std::string_view sql);
-    [[nodiscard]] Result<Rows> bound(std::string_view sql, std::initializer_list<Value> values, bool copy);
+    [[nodiscard]] Result<Rows> bound(std::string_view sql, std::span<const Value> values, bool copy);
+    [[nodiscard]] Result<Rows> bind(Rows rows, std::string_view sql, std::span<const Value> values, bool copy);
 
     sqlite3* m_handle;
     std::unordered_map<std::string_view, std::unique_ptr<Cached>> m_statements;

@@ -14,6 +14,7 @@ HANSHU_EMBEDDED(state001, state_001_resources_and_events_sql)
 HANSHU_EMBEDDED(state002, state_002_objects_sql)
 HANSHU_EMBEDDED(state003, state_003_revisions_sql)
 HANSHU_EMBEDDED(telemetry001, telemetry_001_runs_sql)
+HANSHU_EMBEDDED(telemetry002, telemetry_002_run_fields_sql)
 
 }  // namespace
 
@@ -29,6 +30,7 @@ std::span<const Migration> stateMigrations() {
 std::span<const Migration> telemetryMigrations() {
     static const std::array migrations{
         Migration{1, telemetry001()},
+        Migration{2, telemetry002()},
     };
     return migrations;
 }

@@ -1,13 +1,14 @@
 // SPDX-FileCopyrightText: 2026 The Hanshu authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-// Where records of runs and their log lines are kept, in a database of their own. Any thread.
+// Where records of runs are kept, in a database of their own. Any thread.
 #pragma once
 
 #include "base/async.h"
 #include "base/clock.h"
 #include "base/result.h"
 #include "invocation.pb.h"
+#include "query/query.h"
 
 #include <memory>
 #include <string>
@@ -24,18 +25,7 @@ struct InvocationFilter {
     std::string status{};
     std::int64_t beforeSequence = 0;  // 0: from the newest
     int limit = 20;
-};
-
-struct LogFilter {
-    std::string account{};
-    std::string functionName{};
-    std::string requestId{};
-    std::string contains{};
-    SystemTime since{};
-    SystemTime until = SystemTime::max();
-    std::int64_t afterSequence = 0;
-    int limit = 100;
-    std::int64_t beforeSequence = 0;  // 0: from the newest
+    query::Query query{};  // over query::runSchema()
 };
 
 // One batch of what the recorder gathered. Sequences are already given and grow.
@@ -44,12 +34,7 @@ struct TelemetryBatch {
         std::string account;
         api::Invocation invocation;
     };
-    struct Line {
-        std::string account;
-        api::LogRecord record;
-    };
     std::vector<Run> runs;
-    std::vector<Line> lines;
 };
 
 class TelemetryStore {
@@ -59,10 +44,8 @@ public:
     virtual void append(TelemetryBatch batch, std::function<void(Result<void>)> done) = 0;
     // Newest first.
     [[nodiscard]] virtual Task<Result<std::vector<api::Invocation>>> invocations(InvocationFilter filter) = 0;
-    // The newest `limit` that match, oldest first.
-    [[nodiscard]] virtual Task<Result<std::vector<api::LogRecord>>> logs(LogFilter filter) = 0;
-    // The highest sequences ever given: where the recorder goes on after a restart. Blocks.
-    [[nodiscard]] virtual Result<std::pair<std::int64_t, std::int64_t>> lastSequences() = 0;
+    // The highest sequence ever given: where the recorder goes on after a restart. Blocks.
+    [[nodiscard]] virtual Result<std::int64_t> lastSequence() = 0;
 };
 
 [[nodiscard]] std::unique_ptr<TelemetryStore> makeSqliteTelemetryStore(Database& database);

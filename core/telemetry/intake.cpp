@@ -11,7 +11,7 @@ namespace {
 std::size_t bytesOf(const std::vector<LogLine>& lines) {
     std::size_t bytes = lines.capacity() * sizeof(LogLine);
     for (const auto& line : lines) {
-        bytes += line.message.size() + line.level.size();
+        bytes += line.message.size();
     }
     return bytes;
 }

@@ -8,11 +8,16 @@
 #include "store/telemetry_store.h"
 #include "telemetry/counters.h"
 #include "telemetry/intake.h"
+#include "telemetry/log_book.h"
+#include "telemetry/log_filter.h"
 #include "telemetry/watchers.h"
 
 #include <pthread.h>
+#include <algorithm>
 #include <condition_variable>
 #include <future>
+#include <iterator>
+#include <map>
 #include <mutex>
 #include <thread>
 
@@ -23,6 +28,8 @@ namespace {
 constexpr std::chrono::milliseconds kFlushEvery{50};
 // Of records that wait: half a minute of 1,000 runs a second with 2 KB of log each.
 constexpr std::size_t kMaxWaitingBytes = 64 * 1024 * 1024;
+// A power cut takes the lines of this time at most; a killed program none that were written.
+constexpr std::chrono::milliseconds kSyncEvery{200};
 // Between two warnings that the store refuses.
 constexpr std::chrono::seconds kWarnEvery{10};
 
@@ -50,9 +57,9 @@ void makeUtf8(std::string& text) {
 
 class StoringRecorder final : public Recorder {
 public:
-    explicit StoringRecorder(store::TelemetryStore& store) : m_store(store) {
-        if (const auto last = m_store.lastSequences()) {
-            std::tie(m_lastRun, m_lastLine) = *last;
+    StoringRecorder(store::TelemetryStore& store, LogBook& book) : m_store(store), m_book(book) {
+        if (const auto last = m_store.lastSequence()) {
+            m_lastRun = *last;
         } else {
             log::error("telemetry", "cannot read where records ended: {}", last.error().describe());
         }
@@ -119,10 +126,16 @@ private:
     void run() {
         pthread_setname_np(pthread_self(), "recorder");
         auto lastFlush = std::chrono::steady_clock::now() - kFlushEvery;
+        auto lastSync = lastFlush;
         while (true) {
             std::unique_lock lock(m_mutex);
             const auto hurried = [this] { return m_stopping || m_requested > m_completed; };
-            m_wake.wait(lock, [&] { return m_news || hurried(); });
+            const auto something = [&] { return m_news || hurried(); };
+            if (m_book.hasUnsynced()) {
+                m_wake.wait_until(lock, lastSync + kSyncEvery, something);
+            } else {
+                m_wake.wait(lock, something);
+            }
             m_wake.wait_until(lock, lastFlush + kFlushEvery, hurried);
             const auto ticket = m_requested;
             const bool last = m_stopping;
@@ -135,65 +148,86 @@ private:
             lock.lock();
             m_completed = ticket;
             m_flushed.notify_all();
+            lock.unlock();
+            if (m_book.hasUnsynced() && (last || std::chrono::steady_clock::now() >= lastSync + kSyncEvery)) {
+                m_book.sync();
+                lastSync = std::chrono::steady_clock::now();
+            }
             if (last) {
                 return;
             }
         }
     }
 
+    // Lines first: whoever sees a run finds what it wrote.
     void store(std::vector<Intake::Item> items) {
         if (items.empty()) {
             return;
         }
-        auto batch = batchOf(std::move(items));
         WatchedBatch watched;
-        if (!m_watchers->empty()) {
-            for (const auto& run : batch.runs) {
-                watched.invocations[run.account].push_back(run.invocation);
-            }
-            for (const auto& line : batch.lines) {
-                watched.lines[line.account].push_back(line.record);
-            }
-        }
-        const auto records = batch.runs.size() + batch.lines.size();
-        std::promise<Result<void>> stored;
-        m_store.append(std::move(batch), [&](Result<void> result) { stored.set_value(std::move(result)); });
-        if (const auto result = stored.get_future().get(); !result) {
-            m_counters.countDropped(records);
-            warn(result.error());
-        }
+        storeLines(items, m_watchers->empty() ? nullptr : &watched);
+        storeRuns(items, m_watchers->empty() ? nullptr : &watched);
         m_watchers->hand(watched);
     }
 
-    store::TelemetryBatch batchOf(std::vector<Intake::Item> items) {
-        store::TelemetryBatch batch;
-        for (auto& [record, linesOnly] : items) {
-            for (auto& line : record.lines) {
-                batch.lines.push_back({record.account, lineOf(record.invocation, std::move(line))});
-            }
-            if (!linesOnly) {
-                makeUtf8(*record.invocation.mutable_error_type());
-                makeUtf8(*record.invocation.mutable_error_message());
-                record.invocation.set_sequence(++m_lastRun);
-                batch.runs.push_back({std::move(record.account), std::move(record.invocation)});
+    void storeLines(std::vector<Intake::Item>& items, WatchedBatch* watched) {
+        std::map<std::string_view, std::vector<logs::LineView>> lines;
+        for (auto& item : items) {
+            for (auto& line : item.record.lines) {
+                makeUtf8(line.message);
+                lines[item.record.account].push_back(viewOf(item.record.invocation, line));
             }
         }
-        return batch;
+        for (auto& [account, views] : lines) {
+            const std::string name(account);
+            if (const auto stored = m_book.append(name, views); !stored) {
+                m_counters.countDropped(views.size());
+                warn(stored.error());
+            }
+            if (watched != nullptr) {
+                auto& records = watched->lines[name];
+                records.reserve(views.size());
+                std::ranges::transform(views, std::back_inserter(records), recordOf);
+            }
+        }
     }
 
-    api::LogRecord lineOf(const api::Invocation& invocation, LogLine line) {
-        makeUtf8(line.message);
-        makeUtf8(line.level);
-        api::LogRecord record;
-        record.set_sequence(++m_lastLine);
-        record.set_time(unixMilliseconds(line.time));
-        record.set_function_name(invocation.function_name());
-        record.set_qualifier(invocation.qualifier());
-        record.set_instance_id(invocation.instance_id());
-        record.set_request_id(invocation.request_id());
-        record.set_level(std::move(line.level));
-        record.set_message(std::move(line.message));
-        return record;
+    void storeRuns(std::vector<Intake::Item>& items, WatchedBatch* watched) {
+        store::TelemetryBatch batch;
+        for (auto& item : items) {
+            if (item.linesOnly) {
+                continue;
+            }
+            auto& run = item.record.invocation;
+            makeUtf8(*run.mutable_error_type());
+            makeUtf8(*run.mutable_error_message());
+            run.set_sequence(++m_lastRun);
+            if (watched != nullptr) {
+                watched->invocations[item.record.account].push_back(run);
+            }
+            batch.runs.push_back({std::move(item.record.account), std::move(run)});
+        }
+        if (batch.runs.empty()) {
+            return;
+        }
+        const auto runs = batch.runs.size();
+        std::promise<Result<void>> stored;
+        m_store.append(std::move(batch), [&](Result<void> result) { stored.set_value(std::move(result)); });
+        if (const auto result = stored.get_future().get(); !result) {
+            m_counters.countDropped(runs);
+            warn(result.error());
+        }
+    }
+
+    static logs::LineView viewOf(const api::Invocation& run, const LogLine& line) {
+        return {.time = line.time,
+                .function = run.function_name(),
+                .qualifier = run.qualifier(),
+                .instance = run.instance_id(),
+                .requestId = run.request_id(),
+                .level = line.level,
+                .stream = line.stream,
+                .message = line.message};
     }
 
     void warn(const Error& error) {
@@ -205,6 +239,7 @@ private:
     }
 
     store::TelemetryStore& m_store;
+    LogBook& m_book;
     Counters m_counters;
     Intake m_intake{kMaxWaitingBytes};
     std::shared_ptr<Watchers> m_watchers = std::make_shared<Watchers>();
@@ -219,15 +254,14 @@ private:
 
     // The recorder's thread's alone.
     std::int64_t m_lastRun = 0;
-    std::int64_t m_lastLine = 0;
     std::chrono::steady_clock::time_point m_lastWarning = std::chrono::steady_clock::now() - kWarnEvery;
     std::thread m_thread;
 };
 
 }  // namespace
 
-std::unique_ptr<Recorder> makeRecorder(store::TelemetryStore& store) {
-    return std::make_unique<StoringRecorder>(store);
+std::unique_ptr<Recorder> makeRecorder(store::TelemetryStore& store, LogBook& book) {
+    return std::make_unique<StoringRecorder>(store, book);
 }
 
 }  // namespace hanshu::telemetry

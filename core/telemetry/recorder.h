@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "invocation.pb.h"
+#include "logs/line.h"
 
 #include <chrono>
 #include <cstdint>
@@ -22,10 +23,13 @@ class TelemetryStore;
 
 namespace hanshu::telemetry {
 
-// One line that a run wrote.
+class LogBook;
+
+// One line that a run wrote, or that the platform says about it.
 struct LogLine {
     SystemTime time;
-    std::string level;  // empty for plain output
+    logs::Level level = logs::Level::None;
+    logs::Stream stream = logs::Stream::Stdout;
     std::string message;
 };
 
@@ -76,7 +80,8 @@ public:
     virtual void flush() = 0;
 };
 
-[[nodiscard]] std::unique_ptr<Recorder> makeRecorder(store::TelemetryStore& store);
+// Runs go to `store`, lines to `book`; nobody else appends to either.
+[[nodiscard]] std::unique_ptr<Recorder> makeRecorder(store::TelemetryStore& store, LogBook& book);
 
 // Billed duration in whole ms, rounded up (reference, section 7), and memory in GB times billed seconds.
 struct Bill {

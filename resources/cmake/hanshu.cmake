@@ -54,7 +54,7 @@ function(hanshu_test name)
     hanshu_tests_of_label(${label} tst_${name})
   endforeach()
   set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}" ENVIRONMENT
-    "QT_QPA_PLATFORM=offscreen;HANSHU_BIN=${CMAKE_BINARY_DIR}/bin;HANSHU_SOURCE=${CMAKE_SOURCE_DIR}")
+    "QT_QPA_PLATFORM=offscreen;HANSHU_BIN=${CMAKE_BINARY_DIR}/bin;HANSHU_SOURCE=${CMAKE_SOURCE_DIR};TSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/tests/tsan.supp")
 endfunction()
 
 # hanshu_fuzz(NAME [ROOMS room…])

@@ -43,19 +43,17 @@ void putObject(Shell& hanshu, const std::string& text) {
 }
 
 void storeLines(Shell& hanshu, int count) {
-    store::TelemetryBatch batch;
+    telemetry::RunRecord record;
+    record.account = GrpcFixture::kAccount;
+    record.invocation.set_function_name("echo");
+    record.invocation.set_status("Succeeded");
+    const auto start = std::chrono::floor<std::chrono::hours>(SystemClock().now() - std::chrono::hours(1));
     for (int i = 1; i <= count; ++i) {
-        store::TelemetryBatch::Line line;
-        line.account = GrpcFixture::kAccount;
-        line.record.set_sequence(i);
-        line.record.set_time(1.7e12 + i);
-        line.record.set_function_name("echo");
-        line.record.set_message("line " + std::to_string(i) + ".");
-        batch.lines.push_back(std::move(line));
+        record.lines.push_back(
+            {.time = start + std::chrono::milliseconds(i), .message = "line " + std::to_string(i) + "."});
     }
-    std::promise<bool> done;
-    hanshu.house.telemetry->append(std::move(batch), [&](Result<void> result) { done.set_value(result.has_value()); });
-    QVERIFY(done.get_future().get());
+    hanshu.house.recorder->record(std::move(record));
+    hanshu.house.recorder->flush();
 }
 
 }  // namespace
@@ -198,7 +196,7 @@ private slots:
                     all.out.find("line 1000.") < all.out.find("line 2500."));
         }
         const auto json = boost::json::parse(hanshu({"logs", "-n", "1", "-o", "json"}).out).as_array();
-        QCOMPARE(json[0].at("time").as_string(), boost::json::string("2023-11-14T22:13:22.500Z"));
+        QVERIFY(json[0].at("time").as_string().ends_with(":00:02.500Z"));
         EXIT(hanshu({"logs", "--all", "-n", "5"}), 2);
     }
 

@@ -24,6 +24,7 @@
 #include "store/resource_store.h"
 #include "store/schema.h"
 #include "store/telemetry_store.h"
+#include "telemetry/log_book.h"
 #include "telemetry/recorder.h"
 #include "triggers/trigger_book.h"
 
@@ -60,7 +61,8 @@ public:
             telemetry::RunRecord record;
             record.account = call.account;
             record.invocation = outcome->invocation;
-            record.lines.push_back({SystemClock().now(), "INFO", "ran " + call.payload});
+            record.lines.push_back(
+                {SystemClock().now(), logs::Level::Info, logs::Stream::Logger, "ran " + call.payload});
             m_recorder.record(std::move(record));
         }
         co_return outcome;
@@ -158,6 +160,7 @@ public:
                 .queue = *queue,
                 .resources = *resources,
                 .telemetry = *telemetry,
+                .logs = *logBook,
                 .recorder = *recorder,
                 .triggers = triggers,
                 .status =
@@ -195,7 +198,9 @@ public:
     std::unique_ptr<store::ResourceStore> resources = store::makeSqliteResourceStore(*database);
     std::unique_ptr<store::EventQueue> queue = store::makeSqliteEventQueue(*database);
     std::unique_ptr<store::TelemetryStore> telemetry = store::makeSqliteTelemetryStore(*telemetryDatabase);
-    std::unique_ptr<telemetry::Recorder> recorder = telemetry::makeRecorder(*telemetry);
+    std::unique_ptr<telemetry::LogBook> logBook =
+        must(telemetry::LogBook::open(directory.filePath("logs").toStdString(), {}, clock));
+    std::unique_ptr<telemetry::Recorder> recorder = telemetry::makeRecorder(*telemetry, *logBook);
     access::Keyring keyring{"0123456789abcdef0123456789abcdef", clock};
     access::NonceCache nonces{clock};
     access::Policy policy;

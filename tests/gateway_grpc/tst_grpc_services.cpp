@@ -212,7 +212,7 @@ private slots:
         QCOMPARE(listed, ids);
 
         api::QueryLogsRequest query;
-        query.set_request_id(ids[3]);
+        query.mutable_which()->set_request_id(ids[3]);
         api::LogBatch batch;
         grpc::ClientContext context;
         QVERIFY(house.logs->QueryLogs(&context, query, &batch).ok());
@@ -236,7 +236,7 @@ private slots:
                  grpc::StatusCode::INVALID_ARGUMENT);
         for (const double since : {-1.0, std::nan(""), 1e300}) {
             api::QueryLogsRequest query;
-            query.set_since(since);
+            query.mutable_which()->set_since(since);
             api::LogBatch batch;
             grpc::ClientContext context;
             QCOMPARE(house.logs->QueryLogs(&context, query, &batch).error_code(), grpc::StatusCode::INVALID_ARGUMENT);

@@ -18,7 +18,7 @@ void record(GrpcFixture& house, const std::string& function, int count, const st
         run.invocation.set_function_name(function);
         run.invocation.set_request_id(newRequestId().value);
         run.invocation.set_status("Succeeded");
-        run.lines.push_back({house.clock.now(), {}, text});
+        run.lines.push_back({.time = house.clock.now(), .message = text});
         house.recorder->record(std::move(run));
     }
 }
@@ -76,7 +76,7 @@ private slots:
         record(house, "f", 10, "old");
         record(house, "g", 10, "of another");
         api::TailLogsRequest request;
-        request.set_function_name("f");
+        request.mutable_which()->set_function_name("f");
         request.set_backlog(3);
         grpc::ClientContext context;
         context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));

@@ -9,6 +9,7 @@
 #include <sqlite3.h>
 #include <QTest>
 #include <algorithm>
+#include <numeric>
 #include <set>
 
 using namespace hanshu;
@@ -331,11 +332,24 @@ private slots:
         QVERIFY(understood("level:>=warn").allows(Level, Value::choice(3)));
     }
 
+    void whatEachFieldDecidesOnItsOwnIsTold() {
+        const std::vector<FieldId> fields{Function, Level};
+        QVERIFY(understood("").isDecidedBy({}));
+        QVERIFY(understood("function:a level:>=warn").isDecidedBy(fields));
+        QVERIFY(understood("(function:a OR function:b*) -level:info").isDecidedBy(fields));
+        QVERIFY(!understood("function:a OR level:info").isDecidedBy(fields));
+        QVERIFY(!understood("function:a status:ok").isDecidedBy(fields));
+        QVERIFY(!understood("function:a timeout").isDecidedBy(fields));
+    }
+
     void noMatchHasAValueThatWasRuledOut() {
         QueryMaker make(17);
         int matched = 0;
         int ruledOut = 0;
         int named = 0;
+        int decided = 0;
+        std::vector<FieldId> everyField(FieldCount);
+        std::iota(everyField.begin(), everyField.end(), FieldId{0});
         for (int round = 0; round < 3000; ++round) {
             const auto text = make.query();
             const auto query = understood(text);
@@ -343,11 +357,13 @@ private slots:
                 const auto run = make.record();
                 const bool matches = query.matches(run);
                 matched += matches ? 1 : 0;
+                bool everyFieldAllows = true;
                 for (FieldId field = 0; field < FieldCount; ++field) {
                     const auto value = run.value(field);
                     const bool allowed = query.allows(field, value);
                     QVERIFY2(allowed || !matches, text.c_str());
                     ruledOut += allowed ? 0 : 1;
+                    everyFieldAllows = everyFieldAllows && allowed;
                     if (const auto only = query.onlyValues(field); only && matches) {
                         QVERIFY2(value.kind() == Value::Kind::Text &&
                                      std::ranges::find(*only, std::string(value.text())) != only->end(),
@@ -355,11 +371,17 @@ private slots:
                         ++named;
                     }
                 }
+                if (query.isDecidedBy(everyField)) {
+                    QVERIFY2(everyFieldAllows == matches, text.c_str());
+                    decided += matches ? 0 : 1;
+                }
             }
         }
         // The promises would also hold if nothing were ever ruled out.
-        QVERIFY2(matched > 1000 && ruledOut > 1000 && named > 20,
-                 (std::to_string(matched) + " " + std::to_string(ruledOut) + " " + std::to_string(named)).c_str());
+        QVERIFY2(matched > 1000 && ruledOut > 1000 && named > 20 && decided > 500,
+                 (std::to_string(matched) + " " + std::to_string(ruledOut) + " " + std::to_string(named) + " " +
+                  std::to_string(decided))
+                     .c_str());
     }
 
     void requiredTextIsTakenFromTheQuery() {

@@ -92,7 +92,7 @@ public:
     std::atomic<bool> deadAfterRun{false};
     std::atomic<std::chrono::milliseconds> startTime{std::chrono::milliseconds(1)};
     std::atomic<std::chrono::milliseconds> runTime{std::chrono::milliseconds(1)};
-    FakeInstance* last = nullptr;
+    std::atomic<FakeInstance*> last{nullptr};
 };
 
 void FakeInstance::kill() {

@@ -45,24 +45,27 @@ class Gate {
 public:
     explicit Gate(Database& database) {
         database.submit(
-            [this](Connection&) -> Result<void> {
-                m_reached.count_down();
-                m_open.wait();
+            [state = m_state](Connection&) -> Result<void> {
+                state->reached.count_down();
+                state->open.wait();
                 return {};
             },
             [](const Result<void>&) {});
-        m_reached.wait();
+        m_state->reached.wait();
     }
     ~Gate() { open(); }
     void open() {
         if (!std::exchange(m_opened, true)) {
-            m_open.count_down();
+            m_state->open.count_down();
         }
     }
 
 private:
-    std::latch m_reached{1};
-    std::latch m_open{1};
+    struct State {  // the writer may still look at it when the gate has gone
+        std::latch reached{1};
+        std::latch open{1};
+    };
+    std::shared_ptr<State> m_state = std::make_shared<State>();
     bool m_opened = false;
 };
 

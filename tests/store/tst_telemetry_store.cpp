@@ -1,8 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The Hanshu authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+#include "query/lists.h"
 #include "store/connection.h"
 #include "store/fixture.h"
+#include "store/run_record.h"
 #include "store/telemetry_store.h"
 
 #include <fmt/format.h>
@@ -23,21 +25,6 @@ TelemetryBatch::Run sampleRun(std::int64_t sequence, const std::string& function
     run.invocation.set_status(status);
     run.invocation.set_run_us(1234.5);
     return run;
-}
-
-TelemetryBatch::Line sampleLine(std::int64_t sequence, const std::string& message, const std::string& function = "f",
-                                const std::string& request = "r") {
-    TelemetryBatch::Line line;
-    line.account = "1000";
-    line.record.set_sequence(sequence);
-    line.record.set_time(1'700'000'000'000.0 + static_cast<double>(sequence) + 0.125);
-    line.record.set_function_name(function);
-    line.record.set_request_id(request);
-    line.record.set_qualifier("LATEST");
-    line.record.set_instance_id("c-1");
-    line.record.set_level("INFO");
-    line.record.set_message(message);
-    return line;
 }
 
 }  // namespace
@@ -65,16 +52,9 @@ class TestTelemetryStore : public QObject {
     std::vector<std::int64_t> runs(InvocationFilter filter) {
         filter.account = "1000";
         std::vector<std::int64_t> sequences;
-        for (const auto& invocation : test::run(m_store->invocations(std::move(filter))).value()) {
+        const auto found = test::run(m_store->invocations(std::move(filter))).value();
+        for (const auto& invocation : found) {
             sequences.push_back(invocation.sequence());
-        }
-        return sequences;
-    }
-    std::vector<std::int64_t> lines(LogFilter filter) {
-        filter.account = "1000";
-        std::vector<std::int64_t> sequences;
-        for (const auto& record : test::run(m_store->logs(std::move(filter))).value()) {
-            sequences.push_back(record.sequence());
         }
         return sequences;
     }
@@ -90,18 +70,13 @@ private slots:
         }
     }
 
-    void recordsComeBackAsTheyWere() {
+    void runsComeBackAsTheyWere() {
         const auto run = sampleRun(1);
-        const auto line = sampleLine(1, std::string("a\0b", 3));
-        VERIFY_OK(append({{run}, {line}}));
+        VERIFY_OK(append({{run}}));
         const InvocationFilter all{.account = "1000"};
         const auto stored = test::run(m_store->invocations(all)).value();
         QCOMPARE(stored.size(), 1U);
         QCOMPARE(stored[0].SerializeAsString(), run.invocation.SerializeAsString());
-        const LogFilter everything{.account = "1000"};
-        const auto logs = test::run(m_store->logs(everything)).value();
-        QCOMPARE(logs.size(), 1U);
-        QCOMPARE(logs[0].SerializeAsString(), line.record.SerializeAsString());
     }
 
     void runsAreNewestFirstFilteredAndPaged() {
@@ -124,52 +99,112 @@ private slots:
         VERIFY_FAILS(test::run(m_store->invocations(none)), Code::InvalidArgument, "InvalidArgument");
     }
 
-    void linesAreTheNewestOldestFirst() {
-        TelemetryBatch batch;
-        for (int i = 1; i <= 6; ++i) {
-            batch.lines.push_back(
-                sampleLine(i, fmt::format("line {} %_", i), i % 2 == 0 ? "even" : "odd", i <= 3 ? "r1" : "r2"));
+    // Runs of every kind that a filter can tell apart.
+    static std::vector<TelemetryBatch::Run> variedRuns() {
+        std::vector<TelemetryBatch::Run> runs;
+        for (int i = 1; i <= 40; ++i) {
+            auto run = sampleRun(i, fmt::format("img-{}", i % 3), i % 4 == 0 ? "Timeout" : "Succeeded");
+            auto& invocation = run.invocation;
+            invocation.set_started_time(1'700'000'000'000.0 + i * 60'000);
+            invocation.set_source(i % 5 == 0 ? "timer" : "api");
+            invocation.set_trigger_name(i % 5 == 0 ? "hourly" : "");
+            invocation.set_invocation_type(i % 2 == 0 ? "Async" : "Sync");
+            invocation.set_qualifier("LATEST");
+            invocation.set_instance_id(i % 7 == 0 ? "" : fmt::format("c-{}", i % 3));
+            invocation.set_cold_start(i % 6 == 0);
+            invocation.set_run_us(i * 100'000.0);
+            invocation.set_memory_peak(i * 1048576.0);
+            invocation.set_attempt(i % 3);
+            invocation.set_error_type(i % 4 == 0 ? "FunctionTimeout" : "");
+            invocation.set_error_message(i % 4 == 0 ? fmt::format("timed out after {} seconds", i) : "");
+            runs.push_back(std::move(run));
         }
-        batch.lines.back().account = "2000";
-        VERIFY_OK(append(batch));
-        QCOMPARE(lines({}), (Sequences{1, 2, 3, 4, 5}));
-        QCOMPARE(lines({.limit = 2}), (Sequences{4, 5}));
-        QCOMPARE(lines({.afterSequence = 3}), (Sequences{4, 5}));
-        QCOMPARE(lines({.limit = 2, .beforeSequence = 4}), (Sequences{2, 3}));
-        QCOMPARE(lines({.functionName = "odd"}), (Sequences{1, 3, 5}));
-        QCOMPARE(lines({.requestId = "r1"}), (Sequences{1, 2, 3}));
-        QCOMPARE(lines({.functionName = "even", .requestId = "r1"}), (Sequences{2}));
-        QCOMPARE(lines({.contains = "e 3"}), (Sequences{3}));
-        QCOMPARE(lines({.contains = "%"}), (Sequences{1, 2, 3, 4, 5}));
-        QCOMPARE(lines({.contains = "%line"}), Sequences{});
-        const auto at = [](int i) { return SystemTime{std::chrono::microseconds{1'700'000'000'000'125 + i * 1000}}; };
-        QCOMPARE(lines({.since = at(2), .until = at(4)}), (Sequences{2, 3, 4}));
-        const LogFilter none{.account = "1000", .limit = 0};
-        VERIFY_FAILS(test::run(m_store->logs(none)), Code::InvalidArgument, "InvalidArgument");
+        return runs;
+    }
+
+    void aFilterGivesWhatItMatches_data() {
+        QTest::addColumn<QString>("filter");
+        for (const auto* filter : {"",
+                                   "status:timeout",
+                                   "-status:ok",
+                                   "failed:yes",
+                                   "function:img-1",
+                                   "function:img-*",
+                                   "-trigger:*",
+                                   "trigger:hourly",
+                                   "source:timer",
+                                   "type:async",
+                                   "cold:yes",
+                                   "cold:no",
+                                   "-cold:*",
+                                   "duration:>2s",
+                                   "duration:1s..2s",
+                                   "memory:>=10MiB",
+                                   "attempt:2",
+                                   "error:FunctionTimeout",
+                                   "message:seconds",
+                                   "\"after 8\"",
+                                   "/after (8|12) /",
+                                   "instance:c-1",
+                                   "since:2023-11-14T22:30:00Z",
+                                   "function:img-1 OR function:img-2",
+                                   "(function:img-1 status:timeout) OR (function:img-1 cold:yes)",
+                                   "request:1-00000000-000000000000000000000007",
+                                   "-*"}) {
+            QTest::newRow(filter) << filter;
+        }
+    }
+    void aFilterGivesWhatItMatches() {
+        QFETCH(const QString, filter);
+        const auto all = variedRuns();
+        VERIFY_OK(append({all}));
+        const auto query =
+            query::compile(filter.toStdString(), query::runSchema(), {.now = SystemTime{std::chrono::hours(480'000)}});
+        VERIFY_OK(query);
+        Sequences expected;
+        for (auto run = all.rbegin(); run != all.rend(); ++run) {
+            if (query->matches(RunRecord(run->invocation))) {
+                expected.push_back(run->invocation.sequence());
+            }
+        }
+        QVERIFY2(!expected.empty() || filter == "-*", "a filter that matches nothing shows nothing");
+        QVERIFY2(
+            expected.size() < all.size() || filter.isEmpty() || filter == "function:img-*" || filter == "-status:none",
+            "a filter that matches everything shows nothing");
+        QCOMPARE(runs({.limit = 100, .query = *query}), expected);
+        // Pages give the same.
+        Sequences paged;
+        for (auto before = std::int64_t{0};;) {
+            const auto page = runs({.beforeSequence = before, .limit = 3, .query = *query});
+            paged.insert(paged.end(), page.begin(), page.end());
+            if (page.size() < 3) {
+                break;
+            }
+            before = page.back();
+        }
+        QCOMPARE(paged, expected);
     }
 
     void sequencesGoOnAfterReopening() {
-        QVERIFY((m_store->lastSequences().value() == std::pair<std::int64_t, std::int64_t>{0, 0}));
-        VERIFY_OK(append({{sampleRun(41)}, {sampleLine(7, "x"), sampleLine(8, "y")}}));
+        QCOMPARE(m_store->lastSequence().value(), 0);
+        VERIFY_OK(append({{sampleRun(41)}}));
         m_store.reset();
         m_database.reset();
         open();
-        QVERIFY((m_store->lastSequences().value() == std::pair<std::int64_t, std::int64_t>{41, 8}));
+        QCOMPARE(m_store->lastSequence().value(), 41);
     }
 
     void theOldestGoWhenThereAreTooMany() {
-        VERIFY_OK(append({{sampleRun(1), sampleRun(2), sampleRun(3)}, {sampleLine(1, "a"), sampleLine(2, "b")}}));
+        VERIFY_OK(append({{sampleRun(1), sampleRun(2), sampleRun(3)}}));
         // Half a million runs later.
-        VERIFY_OK(append({{sampleRun(500'002)}, {sampleLine(2'000'001, "c")}}));
+        VERIFY_OK(append({{sampleRun(500'002)}}));
         QCOMPARE(runs({}), (Sequences{500'002, 3}));
-        QCOMPARE(lines({}), (Sequences{2, 2'000'001}));
     }
 
     void aBatchIsStoredWholeOrNotAtAll() {
-        VERIFY_OK(append({{sampleRun(1)}, {}}));
-        QVERIFY(!append({{sampleRun(2), sampleRun(1)}, {sampleLine(1, "x")}}).has_value());
+        VERIFY_OK(append({{sampleRun(1)}}));
+        QVERIFY(!append({{sampleRun(2), sampleRun(1)}}).has_value());
         QCOMPARE(runs({}), (Sequences{1}));
-        QCOMPARE(lines({}), Sequences{});
     }
 };
 

@@ -4,6 +4,7 @@
 #include "store/schema.h"
 #include "store/telemetry_store.h"
 #include "telemetry/intake.h"
+#include "telemetry/log_book.h"
 #include "telemetry/recorder.h"
 
 #include <QTemporaryDir>
@@ -35,21 +36,15 @@ public:
         for (auto& run : batch.runs) {
             m_runs.push_back(std::move(run));
         }
-        for (auto& line : batch.lines) {
-            m_lines.push_back(std::move(line));
-        }
         lock.unlock();
         done({});
     }
     [[nodiscard]] Task<Result<std::vector<api::Invocation>>> invocations(store::InvocationFilter) override {
         co_return internalError("not asked for");
     }
-    [[nodiscard]] Task<Result<std::vector<api::LogRecord>>> logs(store::LogFilter) override {
-        co_return internalError("not asked for");
-    }
-    [[nodiscard]] Result<std::pair<std::int64_t, std::int64_t>> lastSequences() override {
-        return std::pair<std::int64_t, std::int64_t>{100, 1000};
-    }
+    [[nodiscard]] Result<std::int64_t> lastSequence() override { return 100; }
+
+    LogBook& book() { return *m_book; }
 
     void setRefuses(bool refuses) {
         const std::lock_guard lock(m_mutex);
@@ -68,9 +63,8 @@ public:
         const std::lock_guard lock(m_mutex);
         return m_runs;
     }
-    std::vector<store::TelemetryBatch::Line> lines() {
-        const std::lock_guard lock(m_mutex);
-        return m_lines;
+    std::vector<logs::Line> lines(const std::string& account = "1000") {
+        return m_book->viewOf(account)->lines({}, {.limit = 10'000, .order = logs::Order::OldestFirst}).lines;
     }
     int batches() {
         const std::lock_guard lock(m_mutex);
@@ -85,7 +79,10 @@ private:
     bool m_asked = false;
     int m_batches = 0;
     std::vector<store::TelemetryBatch::Run> m_runs;
-    std::vector<store::TelemetryBatch::Line> m_lines;
+    const QTemporaryDir m_folder;
+    const ManualClock m_clock{SystemTime{1s}};  // by the real one, its lines are too old to be kept
+    std::unique_ptr<LogBook> m_book =
+        LogBook::open(m_folder.filePath("logs").toStdString(), LogKeeping(), m_clock).value();
 };
 
 RunRecord sampleRun(const std::string& request, const std::string& status = "Succeeded", std::size_t lines = 0) {
@@ -99,7 +96,7 @@ RunRecord sampleRun(const std::string& request, const std::string& status = "Suc
     record.invocation.set_run_us(2'000'000);
     record.invocation.set_gb_seconds(0.5);
     for (std::size_t i = 0; i < lines; ++i) {
-        record.lines.push_back({SystemTime{1s}, "INFO", "line " + std::to_string(i)});
+        record.lines.push_back({SystemTime{1s}, logs::Level::Info, logs::Stream::Logger, "line " + std::to_string(i)});
     }
     return record;
 }
@@ -125,7 +122,7 @@ private slots:
 
     void recordsAreStoredInOrderWithSequencesThatGoOn() {
         MemoryStore store;
-        const auto recorder = makeRecorder(store);
+        const auto recorder = makeRecorder(store, store.book());
         recorder->record(sampleRun("a", "Succeeded", 2));
         recorder->record(sampleRun("b"));
         recorder->flush();
@@ -137,35 +134,36 @@ private slots:
         QCOMPARE(runs[1].invocation.sequence(), 102);
         const auto lines = store.lines();
         QCOMPARE(lines.size(), 2U);
-        QCOMPARE(lines[1].record.sequence(), 1002);
-        QCOMPARE(lines[1].record.message(), std::string("line 1"));
-        QCOMPARE(lines[1].record.request_id(), std::string("a"));
-        QCOMPARE(lines[1].record.function_name(), std::string("f"));
-        QCOMPARE(lines[1].record.instance_id(), std::string("c-1"));
-        QCOMPARE(lines[1].record.qualifier(), std::string("LATEST"));
-        QCOMPARE(lines[1].record.time(), 1000.0);
+        QCOMPARE(lines[1].sequence, 2U);
+        QCOMPARE(lines[1].message, std::string("line 1"));
+        QCOMPARE(lines[1].requestId, std::string("a"));
+        QCOMPARE(lines[1].function, std::string("f"));
+        QCOMPARE(lines[1].instance, std::string("c-1"));
+        QCOMPARE(lines[1].qualifier, std::string("LATEST"));
+        QVERIFY(lines[1].level == logs::Level::Info && lines[1].stream == logs::Stream::Logger);
+        QVERIFY(lines[1].time == SystemTime{1s});
     }
 
     void linesOfARunThatStillGoesComeFirstAndOnce() {
         MemoryStore store;
-        const auto recorder = makeRecorder(store);
+        const auto recorder = makeRecorder(store, store.book());
         auto run = sampleRun("a");
-        recorder->recordLines("1000", run.invocation, {{SystemTime{1s}, "", "early"}});
+        recorder->recordLines("1000", run.invocation, {{.time = SystemTime{1s}, .message = "early"}});
         recorder->recordLines("1000", run.invocation, {});
         recorder->flush();
         QVERIFY(store.runs().empty());
         QCOMPARE(store.lines().size(), 1U);
-        run.lines.push_back({SystemTime{2s}, "", "late"});
+        run.lines.push_back({.time = SystemTime{2s}, .message = "late"});
         recorder->record(std::move(run));
         recorder->flush();
         QCOMPARE(store.runs().size(), 1U);
         QCOMPARE(store.lines().size(), 2U);
-        QCOMPARE(store.lines()[1].record.message(), std::string("late"));
+        QCOMPARE(store.lines()[1].message, std::string("late"));
     }
 
     void nothingIsLostWhenTheRecorderEnds() {
         MemoryStore store;
-        auto recorder = makeRecorder(store);
+        auto recorder = makeRecorder(store, store.book());
         for (int i = 0; i < 1000; ++i) {
             recorder->record(sampleRun(std::to_string(i)));
         }
@@ -175,7 +173,7 @@ private slots:
 
     void recordsArriveByThemselvesInBatches() {
         MemoryStore store;
-        const auto recorder = makeRecorder(store);
+        const auto recorder = makeRecorder(store, store.book());
         recorder->record(sampleRun("first"));
         QTRY_COMPARE(store.runs().size(), 1U);
         for (int i = 0; i < 5000; ++i) {
@@ -187,20 +185,20 @@ private slots:
 
     void bytesThatAreNoTextBecomeReplacementCharacters() {
         MemoryStore store;
-        const auto recorder = makeRecorder(store);
+        const auto recorder = makeRecorder(store, store.book());
         auto run = sampleRun("a");
-        run.lines.push_back({SystemTime{1s}, "", "ok \xff\xfe \xe5\x87\xbd \xe5\x87"});
+        run.lines.push_back({.time = SystemTime{1s}, .message = "ok \xff\xfe \xe5\x87\xbd \xe5\x87"});
         run.invocation.set_error_message("bad \x80");
         recorder->record(std::move(run));
         recorder->flush();
-        QCOMPARE(store.lines()[0].record.message(),
+        QCOMPARE(store.lines()[0].message,
                  std::string("ok \xef\xbf\xbd\xef\xbf\xbd \xe5\x87\xbd \xef\xbf\xbd\xef\xbf\xbd"));
         QCOMPARE(store.runs()[0].invocation.error_message(), std::string("bad \xef\xbf\xbd"));
     }
 
     void totalsCountByStatus() {
         MemoryStore store;
-        const auto recorder = makeRecorder(store);
+        const auto recorder = makeRecorder(store, store.book());
         for (const auto* status : {"Succeeded", "FunctionError", "Timeout", "OutOfMemory", "Exited", "Throttled",
                                    "Denied", "Disabled", "PlatformError", "Canceled"}) {
             recorder->record(sampleRun("x", status));
@@ -223,7 +221,7 @@ private slots:
 
     void watchersGetWhatIsStoredByAccount() {
         MemoryStore store;
-        const auto recorder = makeRecorder(store);
+        const auto recorder = makeRecorder(store, store.book());
         std::mutex mutex;
         std::map<std::string, std::vector<std::int64_t>> seen;
         std::size_t lines = 0;
@@ -264,7 +262,7 @@ private slots:
 
     void aWatcherMayEndItselfAndOutliveTheRecorder() {
         MemoryStore store;
-        auto recorder = makeRecorder(store);
+        auto recorder = makeRecorder(store, store.book());
         int calls = 0;
         std::unique_ptr<Subscription> own;
         own = recorder->watch({.invocations =
@@ -285,7 +283,7 @@ private slots:
 
     void endingASubscriptionWaitsForTheCallThatIsUnderWay() {
         MemoryStore store;
-        const auto recorder = makeRecorder(store);
+        const auto recorder = makeRecorder(store, store.book());
         std::latch inside(1);
         std::latch leave(1);
         std::atomic<bool> left{false};
@@ -310,7 +308,7 @@ private slots:
 
     void aStoreThatRefusesCostsRecordsAndNothingElse() {
         MemoryStore store;
-        const auto recorder = makeRecorder(store);
+        const auto recorder = makeRecorder(store, store.book());
         store.setRefuses(true);
         int watched = 0;
         const auto subscription = recorder->watch(
@@ -319,7 +317,7 @@ private slots:
              .lines = {}});
         recorder->record(sampleRun("a", "Succeeded", 4));
         recorder->flush();
-        QCOMPARE(recorder->totals().dropped, 5U);
+        QCOMPARE(recorder->totals().dropped, 1U);  // lines go to files of their own
         QCOMPARE(recorder->totals().invocations, 1U);
         QCOMPARE(watched, 1);
         store.setRefuses(false);
@@ -331,14 +329,14 @@ private slots:
 
     void recordingNeverBlocksAndItsMemoryIsBounded() {
         MemoryStore store;
-        auto recorder = makeRecorder(store);
+        auto recorder = makeRecorder(store, store.book());
         store.setStuck(true);
         recorder->record(sampleRun("first"));
         store.waitUntilAsked();
         // The store hangs; a hundred runs of a megabyte of log each are more than may wait.
         for (int i = 0; i < 100; ++i) {
             auto run = sampleRun(std::to_string(i));
-            run.lines.push_back({SystemTime{1s}, "", std::string(1 << 20, 'x')});
+            run.lines.push_back({.time = SystemTime{1s}, .message = std::string(1 << 20, 'x')});
             recorder->record(std::move(run));
         }
         const auto dropped = recorder->totals().dropped;
@@ -375,7 +373,9 @@ private slots:
                                                .fullSync = false});
         QVERIFY(database.has_value());
         const auto store = store::makeSqliteTelemetryStore(**database);
-        auto recorder = makeRecorder(*store);
+        const ManualClock clock{SystemTime{1s}};
+        const auto book = LogBook::open(folder.filePath("logs").toStdString(), LogKeeping(), clock).value();
+        auto recorder = makeRecorder(*store, *book);
         std::atomic<std::size_t> watched{0};
         const auto subscription =
             recorder->watch({.invocations = [&](const std::string&,
@@ -394,8 +394,8 @@ private slots:
             thread.join();
         }
         QCOMPARE(watched.load(), 2000U);
-        QCOMPARE(store->lastSequences().value().first, 2000);
-        QCOMPARE(store->lastSequences().value().second, 4000);
+        QCOMPARE(store->lastSequence().value(), 2000);
+        QCOMPARE(book->viewOf("1000")->lines({}, {.limit = 1}).lines.at(0).sequence, 4000U);
         recorder.reset();
     }
 };

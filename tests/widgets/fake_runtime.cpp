@@ -256,7 +256,7 @@ struct FakeRuntime::Services {
         Status QueryLogs(ServerContext*, const api::QueryLogsRequest* request, api::LogBatch* reply) override {
             const std::lock_guard lock(state->mutex);
             for (const auto& line : state->lines) {
-                if (line.request_id() == request->request_id()) {
+                if (line.request_id() == request->which().request_id()) {
                     *reply->add_records() = line;
                 }
             }
@@ -278,8 +278,9 @@ struct FakeRuntime::Services {
                 for (auto at = static_cast<std::size_t>(after); at < state->lines.size(); ++at) {
                     const auto& line = state->lines[at];
                     after = line.sequence();
-                    if ((request->function_name().empty() || line.function_name() == request->function_name()) &&
-                        (request->request_id().empty() || line.request_id() == request->request_id())) {
+                    if ((request->which().function_name().empty() ||
+                         line.function_name() == request->which().function_name()) &&
+                        (request->which().request_id().empty() || line.request_id() == request->which().request_id())) {
                         if (out.empty()) {
                             out.emplace_back();
                         }

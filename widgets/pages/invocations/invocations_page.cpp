@@ -106,7 +106,7 @@ void InvocationsPage::showRun(const QVariant& key) {
     m_detail->setRun(row->run);
     constexpr int kMostLines = 1000;
     api::QueryLogsRequest request;
-    request.set_request_id(row->run.request_id());
+    request.mutable_which()->set_request_id(row->run.request_id());
     request.set_limit(kMostLines);
     m_client.queryLogs(request, this, [this, sequence = row->key()](const Result<api::LogBatch>& log) {
         if (m_detail->run().sequence() == sequence) {

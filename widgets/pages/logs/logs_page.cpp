@@ -171,8 +171,9 @@ void LogsPage::open() {
     m_stream = m_client.tailLogs({.request =
                                       [this] {
                                           api::TailLogsRequest request;
-                                          request.set_function_name(m_function.toStdString());
-                                          request.set_request_id(m_request.toStdString());
+                                          auto& which = *request.mutable_which();
+                                          which.set_function_name(m_function.toStdString());
+                                          which.set_request_id(m_request.toStdString());
                                           if (m_cursor > 0) {
                                               request.set_after_sequence(m_cursor);
                                           } else {
