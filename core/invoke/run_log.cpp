@@ -169,7 +169,7 @@ std::vector<telemetry::LogLine> RunLog::takeLines() {
 }
 
 bool RunLog::worthTaking() const {
-    return m_lines.size() > (isHeldBack() ? 1U : 0U) && m_clock.now() - m_lastTaken >= kTakeInterval;
+    return hasLines() && m_clock.now() - m_lastTaken >= kTakeInterval;
 }
 
 void RunLog::close() {

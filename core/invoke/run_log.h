@@ -39,6 +39,8 @@ public:
     void close();
     // The last 4 KB of all that was written, beginning at a line where that is possible.
     [[nodiscard]] const std::string& tail() const noexcept { return m_tail; }
+    // Whether `takeLines` would give any.
+    [[nodiscard]] bool hasLines() const { return m_lines.size() > (isHeldBack() ? 1U : 0U); }
     // When something was last taken: live tails want lines soon, not one by one.
     [[nodiscard]] bool worthTaking() const;
 

@@ -108,7 +108,7 @@ runtime::OutputSink Trace::sink(telemetry::Recorder& recorder) {
     auto identity = std::make_shared<const api::Invocation>(m_invocation);
     return [log = m_log, identity, instance = m_instance, account = m_account, &recorder](std::string_view bytes) {
         log->write(bytes);
-        if (!log->worthTaking()) {
+        if (bytes.empty() ? !log->hasLines() : !log->worthTaking()) {
             return;
         }
         auto of = *identity;

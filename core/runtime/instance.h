@@ -43,7 +43,8 @@ struct RunRequest {
     std::optional<HttpHead> http;
 };
 
-// A line, or a piece of output, as the run writes it; on the instance's io thread.
+// A line, or a piece of output, as the run writes it; on the instance's io thread. An empty piece says that the run has
+// written no more for a moment: what is held back for company may go.
 using OutputSink = std::function<void(std::string_view bytes)>;
 
 // Makes the sink of what one instance writes while no run is inside, and in its preStop hook. Called and written to on

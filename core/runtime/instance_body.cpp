@@ -13,6 +13,8 @@ namespace hanshu::runtime {
 namespace {
 
 constexpr int kDefaultHookTimeout = 3;
+// What a run wrote is worth telling after this time, though it writes no more for now.
+constexpr std::chrono::milliseconds kRemindAfter{40};
 
 }  // namespace
 
@@ -26,7 +28,8 @@ InstanceBody::InstanceBody(const asio::any_io_executor& executor, Agent& agent,
       m_spec(std::move(spec)),
       m_sandbox(std::move(agent.sandbox)),
       m_output(std::move(agent.output)),
-      m_timer(executor) {
+      m_timer(executor),
+      m_reminder(executor) {
     auto visitor = [onConnection, owner = m_spec](int fd, std::shared_ptr<void> place) {
         if (onConnection) {
             onConnection(fd, owner->account, owner->function.function_name(), std::move(place));
@@ -64,9 +67,29 @@ void InstanceBody::takeOutput(std::string_view bytes) {
         auto& run = *m_runs.front();
         run.lineOpen = bytes.empty() ? run.lineOpen : bytes.back() != '\n';
         run.output(bytes);
+        remindSoon();
     } else if (m_ownOutput) {
         m_ownOutput(bytes);
     }
+}
+
+// An empty write tells a run's sink that time has passed. The timer stays armed when the run ends, because most runs
+// end before it fires.
+void InstanceBody::remindSoon() {
+    if (std::exchange(m_reminderArmed, true)) {
+        return;
+    }
+    m_reminder.expires_after(kRemindAfter);
+    m_reminder.async_wait([weak = weak_from_this()](const boost::system::error_code& error) {
+        const auto self = weak.lock();
+        if (!self || error) {
+            return;
+        }
+        self->m_reminderArmed = false;
+        if (self->m_alive && !self->m_runs.empty() && self->m_runs.front()->output) {
+            self->m_runs.front()->output({});
+        }
+    });
 }
 
 void InstanceBody::closeLine(Run& run) {
@@ -96,6 +119,7 @@ void InstanceBody::die(std::string reason) {
     m_ownOutput = nullptr;
     m_door->close();
     m_timer.cancel();
+    m_reminder.cancel();
     const bool idle = m_runs.empty();
     const auto onDeath = std::exchange(m_onDeath, nullptr);
     for (Run* run : std::exchange(m_runs, {})) {

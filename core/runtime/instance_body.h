@@ -96,6 +96,7 @@ protected:
 private:
     static Task<void> watchProcess(std::shared_ptr<InstanceBody> self);
     void takeOutput(std::string_view bytes);
+    void remindSoon();
     void armTimer();
     void onTimer();
 
@@ -108,6 +109,8 @@ private:
     std::shared_ptr<ObjectDoor> m_door;
     asio::steady_timer m_timer;
     bool m_timerArmed = false;
+    asio::steady_timer m_reminder;
+    bool m_reminderArmed = false;
     bool m_alive = true;
     std::vector<Run*> m_runs;
     std::function<void()> m_onDeath;

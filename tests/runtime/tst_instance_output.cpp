@@ -91,6 +91,21 @@ private slots:
         bench.destroy(std::move(started.instance));
     }
 
+    void aRunThatFallsSilentSaysSo() {
+        RuntimeBench bench;
+        bench.write("index.py",
+                    "import time\ndef handler(e, c):\n    print('before')\n    time.sleep(0.5)\n    print('after')\n");
+        auto started = bench.start(bench.spec());
+        QVERIFY2(started.instance != nullptr, started.failure.payload.c_str());
+        std::string seen;
+        const auto result = bench.wait(started.instance->run(RuntimeBench::request(""), [&](std::string_view bytes) {
+            seen += bytes.empty() ? "<silence>" : std::string(bytes);
+        }));
+        QVERIFY(result.status == runtime::RunResult::Status::Succeeded);
+        QVERIFY2(seen.find("before\n<silence>after\n") != std::string::npos, seen.c_str());
+        bench.destroy(std::move(started.instance));
+    }
+
     void preStopSpeaksForTheInstance() {
         const Notebook notebook;
         RuntimeBench bench(0, {}, kStart, notebook.door());
