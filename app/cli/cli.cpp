@@ -57,6 +57,7 @@ struct Program {
         addSwitchCommands(app, command);
         addInvokeCommands(app, command);
         addLogCommands(app, command);
+        addMetricCommands(app, command);
         addTelemetryCommands(app, command);
         addEventCommands(app, command);
         addBucketCommands(app, command);

@@ -21,6 +21,7 @@ void addFunctionCommands(CLI::App& app, Command& chosen);
 void addSwitchCommands(CLI::App& app, Command& chosen);
 void addInvokeCommands(CLI::App& app, Command& chosen);
 void addLogCommands(CLI::App& app, Command& chosen);
+void addMetricCommands(CLI::App& app, Command& chosen);
 void addTelemetryCommands(CLI::App& app, Command& chosen);
 // Below the `events` of addTelemetryCommands.
 void addEventCommands(CLI::App& app, Command& chosen);

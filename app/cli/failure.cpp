@@ -53,6 +53,7 @@ const std::unordered_map<std::string_view, Advice> kAdvice{
     {"PackageTooLarge", {"{path} has more than {limit} entries", "List what the function does not need in .fcignore."}},
     {"PackageNotWritten",
      {"can't write the package to {folder}: {detail}", "Make room there, or set TMPDIR to another folder."}},
+    {"MetricNotFound", {"there is no metric {metric}", "See the list: hanshu metrics"}},
     {"LogLineNotFound", {"there is no line {sequence} any more", "See the sequences of lines: hanshu logs -o json"}},
     {"QueryTooLong", {"the filter is longer than {limit} bytes", "Shorten it, or ask twice."}},
     {"QueryTooDeep", {"the filter has more than {limit} levels of parentheses and signs", "Take some away."}},

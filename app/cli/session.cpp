@@ -80,6 +80,7 @@ Session::Session(std::shared_ptr<grpc::Channel> channel, Terminal streams, bool 
       functions(api::FunctionService::NewStub(channel)),
       invocations(api::InvocationService::NewStub(channel)),
       logs(api::LogService::NewStub(channel)),
+      metrics(api::MetricService::NewStub(channel)),
       triggers(api::TriggerService::NewStub(channel)),
       grants(api::GrantService::NewStub(channel)),
       buckets(api::BucketService::NewStub(channel)),

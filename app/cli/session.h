@@ -79,6 +79,7 @@ public:
     const std::unique_ptr<api::FunctionService::Stub> functions;
     const std::unique_ptr<api::InvocationService::Stub> invocations;
     const std::unique_ptr<api::LogService::Stub> logs;
+    const std::unique_ptr<api::MetricService::Stub> metrics;
     const std::unique_ptr<api::TriggerService::Stub> triggers;
     const std::unique_ptr<api::GrantService::Stub> grants;
     const std::unique_ptr<api::BucketService::Stub> buckets;

@@ -79,8 +79,8 @@ struct Serving {
             builder.AddListeningPort(address, grpc::InsecureServerCredentials(), &port);
         }
         for (const auto make :
-             {makeGrpcFunctionService, makeGrpcInvocationService, makeGrpcLogService, makeGrpcTriggerService,
-              makeGrpcGrantService, makeGrpcBucketService, makeGrpcSystemService}) {
+             {makeGrpcFunctionService, makeGrpcInvocationService, makeGrpcLogService, makeGrpcMetricService,
+              makeGrpcTriggerService, makeGrpcGrantService, makeGrpcBucketService, makeGrpcSystemService}) {
             serving->services.push_back(make(core));
             builder.RegisterService(serving->services.back().get());
         }

@@ -16,6 +16,7 @@ using SharedCore = std::shared_ptr<GrpcCore>;
 [[nodiscard]] std::unique_ptr<grpc::Service> makeGrpcFunctionService(SharedCore core);
 [[nodiscard]] std::unique_ptr<grpc::Service> makeGrpcInvocationService(SharedCore core);
 [[nodiscard]] std::unique_ptr<grpc::Service> makeGrpcLogService(SharedCore core);
+[[nodiscard]] std::unique_ptr<grpc::Service> makeGrpcMetricService(SharedCore core);
 [[nodiscard]] std::unique_ptr<grpc::Service> makeGrpcTriggerService(SharedCore core);
 [[nodiscard]] std::unique_ptr<grpc::Service> makeGrpcGrantService(SharedCore core);
 [[nodiscard]] std::unique_ptr<grpc::Service> makeGrpcBucketService(SharedCore core);

@@ -7,6 +7,7 @@
 #include "invoke/limits.h"
 #include "scheduler/scheduler.h"
 #include "store/event_queue.h"
+#include "telemetry/metrics_keeper.h"
 #include "telemetry/recorder.h"
 
 namespace hanshu::gateway {
@@ -41,14 +42,13 @@ void addRuns(const telemetry::Totals& totals, Exposition& metrics) {
         metrics.counter(name, help, static_cast<double>(value));
     };
     count("hanshu_invocations_total", "Runs and refusals since start.", totals.invocations);
-    count("hanshu_function_errors_total", "Runs that their function failed.", totals.functionErrors);
     count("hanshu_throttles_total", "Calls refused by a concurrency limit.", totals.throttles);
     count("hanshu_denied_total", "Calls that no grant allows.", totals.denied);
     count("hanshu_disabled_total", "Calls of functions that are switched off.", totals.disabled);
     count("hanshu_platform_errors_total", "Calls that the platform failed.", totals.platformErrors);
     count("hanshu_cold_starts_total", "Runs that had to wait for a new instance.", totals.coldStarts);
     metrics.counter("hanshu_run_seconds_total", "Time spent in handlers.", totals.runSeconds);
-    metrics.counter("hanshu_gb_seconds_total", "Billed memory times billed time.", totals.gbSeconds);
+    metrics.counter("hanshu_gigabyte_seconds_total", "Billed memory times billed time.", totals.gbSeconds);
 }
 
 void addInstances(const Rooms& rooms, Exposition& metrics) {
@@ -77,7 +77,7 @@ Task<http::Response> metricsResponse(const Rooms& rooms) {
     addInstances(rooms, metrics);
     addQueue(*stats, rooms.clock.now(), metrics);
     metrics.gauge("hanshu_ready", "1 when the daemon takes work.", rooms.ready() ? 1 : 0);
-    co_return textResponse("text/plain; version=0.0.4", metrics.take());
+    co_return textResponse(metrics::kExpositionType, metrics.take() + rooms.metrics.exposition());
 }
 
 }  // namespace

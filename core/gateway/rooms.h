@@ -49,6 +49,7 @@ class TelemetryStore;
 }  // namespace hanshu::store
 namespace hanshu::telemetry {
 class LogBook;
+class MetricsKeeper;
 class Recorder;
 }  // namespace hanshu::telemetry
 namespace hanshu::triggers {
@@ -77,6 +78,7 @@ struct Rooms {
     store::ResourceStore& resources;
     store::TelemetryStore& telemetry;
     telemetry::LogBook& logs;
+    telemetry::MetricsKeeper& metrics;
     telemetry::Recorder& recorder;
     triggers::TriggerBook& triggers;
     std::function<api::Status()> status;

@@ -19,6 +19,7 @@
 #include "invoke/limits.h"
 #include "invoke/pipeline.h"
 #include "node/owner.h"
+#include "node/process_sample.h"
 #include "objects/file_object_store.h"
 #include "objects/s3_service.h"
 #include "runtime/instance_factory.h"
@@ -31,7 +32,9 @@
 #include "store/schema.h"
 #include "store/telemetry_store.h"
 #include "telemetry/log_book.h"
+#include "telemetry/metrics_keeper.h"
 #include "telemetry/recorder.h"
+#include "telemetry/run_metrics.h"
 #include "triggers/trigger_book.h"
 
 #include <fmt/format.h>
@@ -125,6 +128,8 @@ struct Node::State {
     std::unique_ptr<store::EventQueue> queue;
     std::unique_ptr<store::TelemetryStore> telemetryStore;
     std::unique_ptr<telemetry::LogBook> logBook;
+    std::unique_ptr<telemetry::MetricsKeeper> metrics;
+    std::unique_ptr<telemetry::RunMetrics> runMetrics;
     std::unique_ptr<telemetry::Recorder> recorder;
     Owner owner;
     std::unique_ptr<access::Keyring> keyring;
@@ -181,7 +186,15 @@ struct Node::State {
             return fail(std::move(book.error()));
         }
         logBook = std::move(*book);
-        recorder = telemetry::makeRecorder(*telemetryStore, *logBook);
+        auto keeper = telemetry::MetricsKeeper::open(folder / "metrics", clock);
+        if (!keeper) {
+            return fail(std::move(keeper.error()));
+        }
+        metrics = std::move(*keeper);
+        runMetrics = std::make_unique<telemetry::RunMetrics>(metrics->registry());
+        recorder = telemetry::makeRecorder(
+            *telemetryStore, *logBook,
+            [this](const std::string& account, const api::Invocation& run) { runMetrics->count(account, run); });
         return queue->releaseAll();
     }
 
@@ -277,6 +290,9 @@ struct Node::State {
             const auto route = catalog->snapshot()->find(change.account, change.function.function_name());
             scheduler->retire(change.account, change.function.function_name(),
                               route == nullptr ? Revision{-1} : route->spec->revision);
+            if (route == nullptr) {
+                metrics->forget(change.account, change.function.function_name());
+            }
         });
         pipeline = invoke::makePipeline({*catalog, policy, *keyring, limits, *scheduler, *recorder, clock});
         dispatcher = std::make_unique<events::Dispatcher>(
@@ -331,6 +347,7 @@ struct Node::State {
                            .resources = *resources,
                            .telemetry = *telemetryStore,
                            .logs = *logBook,
+                           .metrics = *metrics,
                            .recorder = *recorder,
                            .triggers = *triggers,
                            .status = [this] { return status(); },
@@ -357,6 +374,7 @@ struct Node::State {
         addresses = {httpServer->address(), objectServer->address(), grpcServer->address()};
         triggers->start(io->context(0).get_executor());
         dispatcher->start();
+        metrics->start([this](metrics::Registry& registry) { sample(registry); });
         ready = true;
         return {};
     }
@@ -389,6 +407,28 @@ struct Node::State {
         return now;
     }
 
+    // What is only seen when somebody looks; on the keeper's thread.
+    void sample(metrics::Registry& registry) {
+        sampleProcess(registry, "daemon", ::getpid());
+        sampleProcess(registry, "spawner", ground->spawner().pid());
+        const auto& account = owner.credentials.accountId;
+        const auto set = [&](std::string_view name, const metrics::Dimensions& dimensions, std::int64_t value) {
+            if (const auto gauge = registry.gauge(name, dimensions)) {
+                gauge->set(value);
+            }
+        };
+        set("RegionConcurrentCount", {.account = account}, limits.running(account));
+        set("RegionConcurrencyLimit", {.account = account}, limits.accountLimit(account));
+        set("StockLevel", {}, instances->stock());
+        std::map<std::string, std::int64_t> living;
+        for (const auto& instance : scheduler->instances()) {
+            ++living[instance.functionName];
+        }
+        for (const auto& [function, count] : living) {
+            set("FunctionOndemandActiveInstance", {.account = account, .function = function}, count);
+        }
+    }
+
     // After the runs: until then a function needs the object endpoint, and a load balancer is told 503. Transfers that
     // go on get what is left of the time.
     void closeServers(std::chrono::steady_clock::time_point until) {
@@ -410,6 +450,7 @@ struct Node::State {
         Phases phases("drained");
         triggers->stop();
         dispatcher->stop();
+        metrics->stop();
         const auto until = std::chrono::steady_clock::now() + options.drainTimeout;
         const auto executor = io->context(0).get_executor();
         // Runs that outlive the timeout are cut; their events' leases are given back at the next start.
@@ -442,6 +483,9 @@ struct Node::State {
     void stop() {
         ready = false;
         Phases phases("stopped");
+        if (metrics != nullptr) {
+            metrics->stop();
+        }
         if (dispatcher != nullptr && !drained) {
             triggers->stop();
             dispatcher->stop();

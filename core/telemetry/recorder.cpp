@@ -57,7 +57,8 @@ void makeUtf8(std::string& text) {
 
 class StoringRecorder final : public Recorder {
 public:
-    StoringRecorder(store::TelemetryStore& store, LogBook& book) : m_store(store), m_book(book) {
+    StoringRecorder(store::TelemetryStore& store, LogBook& book, RunListener onRun)
+        : m_store(store), m_book(book), m_onRun(std::move(onRun)) {
         if (const auto last = m_store.lastSequence()) {
             m_lastRun = *last;
         } else {
@@ -202,6 +203,9 @@ private:
             makeUtf8(*run.mutable_error_type());
             makeUtf8(*run.mutable_error_message());
             run.set_sequence(++m_lastRun);
+            if (m_onRun) {
+                m_onRun(item.record.account, run);
+            }
             if (watched != nullptr) {
                 watched->invocations[item.record.account].push_back(run);
             }
@@ -240,6 +244,7 @@ private:
 
     store::TelemetryStore& m_store;
     LogBook& m_book;
+    RunListener m_onRun;
     Counters m_counters;
     Intake m_intake{kMaxWaitingBytes};
     std::shared_ptr<Watchers> m_watchers = std::make_shared<Watchers>();
@@ -260,8 +265,8 @@ private:
 
 }  // namespace
 
-std::unique_ptr<Recorder> makeRecorder(store::TelemetryStore& store, LogBook& book) {
-    return std::make_unique<StoringRecorder>(store, book);
+std::unique_ptr<Recorder> makeRecorder(store::TelemetryStore& store, LogBook& book, RunListener onRun) {
+    return std::make_unique<StoringRecorder>(store, book, std::move(onRun));
 }
 
 }  // namespace hanshu::telemetry

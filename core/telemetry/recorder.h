@@ -80,8 +80,12 @@ public:
     virtual void flush() = 0;
 };
 
+// Told of every run, on the recorder's thread, as it is recorded.
+using RunListener = std::function<void(const std::string& account, const api::Invocation& run)>;
+
 // Runs go to `store`, lines to `book`; nobody else appends to either.
-[[nodiscard]] std::unique_ptr<Recorder> makeRecorder(store::TelemetryStore& store, LogBook& book);
+[[nodiscard]] std::unique_ptr<Recorder> makeRecorder(store::TelemetryStore& store, LogBook& book,
+                                                     RunListener onRun = {});
 
 // Billed duration in whole ms, rounded up (reference, section 7), and memory in GB times billed seconds.
 struct Bill {

@@ -22,10 +22,29 @@ import time
 import urllib.request
 
 ECHO = "def handler(event, context):\n    return event\n"
+# Ten lines a call, to its log or to nowhere: the difference is what the log costs.
+TALK = """import os
+nowhere = open(os.devnull, 'w', buffering=1)
+def talk(event, context):
+    for i in range(10):
+        print('order', i, 'of a customer accepted in', 3 * i, 'ms')
+    return event
+def whisper(event, context):
+    for i in range(10):
+        print('order', i, 'of a customer accepted in', 3 * i, 'ms', file=nowhere)
+    return event
+def clock(event, context):
+    import time
+    for i in range(5):
+        print('written at', time.time())
+        time.sleep(0.03)
+"""
 # 1 KiB is the payload of the issue's async figures; warm calls carry the same.
 BODY_BYTES = 1024
 # A day of a busy machine, and what the figures of logs are promised for; 4 GB in /var/tmp while they are measured.
 LOG_LINES = 10_000_000
+# What the figures of metrics are promised for.
+METRIC_FUNCTIONS, METRIC_DAYS = 1_000, 30
 FIRST_INSTANCE_UID = 1_900_000_000
 
 
@@ -306,6 +325,66 @@ class Bench:
         self.add("logs.query.regex", found["regex_ms"], "ms", "grep -E, the same hour", regex)
         self.add("logs.rss", found["rss_mib"], "MiB")
 
+    def log_path(self):
+        """What lines cost a function, and how long they take to whoever watches."""
+        code = self.folder / "talk"
+        code.mkdir()
+        (code / "index.py").write_text(TALK)
+        daemon = self.daemon("log-path")
+        try:
+            port = daemon.addresses["http"].rsplit(":", 1)[1]
+            for name in ("talk", "whisper", "clock"):
+                daemon.cli("function", "deploy", name, code, "--runtime", "python3.11", "--handler", f"index.{name}",
+                           "--idle-timeout", "300")
+            rates = {"talk": [], "whisper": []}
+            for name in rates:
+                self.load(port, f"/2023-03-30/functions/{name}/invocations", 16, 1000, daemon.keys)
+            for _ in range(5):
+                for name, measured in rates.items():
+                    measured.append(self.load(port, f"/2023-03-30/functions/{name}/invocations", 16, 4000, daemon.keys)["rate"])
+            talk, whisper = (statistics.median(rates[name]) for name in ("talk", "whisper"))
+            self.add("logs.cost_per_call", 100 * (1 - talk / whisper), "%", "ten lines to /dev/null", talk / whisper)
+            self.add("logs.tail.p99", self.tail_latency(daemon), "ms")
+        finally:
+            daemon.stop()
+
+    def tail_latency(self, daemon):
+        """From a line's writing to the subscriber, p99 of 500 lines; milliseconds."""
+        tail = subprocess.Popen([self.build / "bin/hanshu", "--server", daemon.addresses["grpc"], "-o", "json", "logs",
+                                 "clock", "-f", "-n", "1"], stdout=subprocess.PIPE, text=True)
+        spent = []
+        try:
+            calls = subprocess.Popen(["sh", "-c", f"for i in $(seq 110); do '{self.build}/bin/hanshu' --server "
+                                      f"'{daemon.addresses['grpc']}' invoke clock >/dev/null; done"])
+            for line in tail.stdout:
+                now = time.time()
+                message = json.loads(line)["message"]
+                if message.startswith("written at "):
+                    spent.append(1e3 * (now - float(message.removeprefix("written at "))))
+                if len(spent) == 500:
+                    break
+            calls.kill()
+            calls.wait()
+        finally:
+            tail.kill()
+            tail.wait()
+        return sorted(spent)[int(0.99 * len(spent))]
+
+    def metrics(self):
+        folder = pathlib.Path(tempfile.mkdtemp(prefix="metrics-", dir=self.folder))
+        done = subprocess.run([self.build / "bench/bench_metrics", folder, str(METRIC_FUNCTIONS), str(METRIC_DAYS)],
+                              capture_output=True, text=True)
+        shutil.rmtree(folder)
+        if done.returncode != 0:
+            raise RuntimeError(done.stderr)
+        found = json.loads(done.stdout)
+        # The slowest of an hour, a day, a week and thirty days of eight series; the yardstick has a week of them.
+        self.add("metrics.query", found["chart_ms"], "ms", "SQLite, a week of eight series", found["chart_ms"] / found["sqlite_ms"])
+        self.add("metrics.query.all", found["all_ms"], "ms")
+        self.add("metrics.record", found["timing_ns"], "ns", "an atomic addition", found["timing_ns"] / found["atomic_ns"])
+        self.add("metrics.disk", found["disk_per_sample"], "bytes/sample")
+        self.add("metrics.rss", found["rss_mib"], "MiB")
+
     def run(self):
         groups = ((self.warm, ("yard.beast_echo.c1", "yard.beast_echo.c16", "yard.beast_echo.c64", "warm.python.c1",
                                "warm.python.c16", "warm.python.c64", "warm.python.c1.p50")),
@@ -313,7 +392,9 @@ class Bench:
                   (self.durable, ("yard.fdatasync", "yard.sqlite1", "yard.sqlite100", "async.accept", "async.done")),
                   (self.idle, ("idle.daemon", "idle.instance.python")),
                   (self.logs, ("yard.zstd", "logs.ingest", "logs.disk_ratio", "logs.query.field", "logs.query.text", "logs.query.regex",
-                               "logs.rss")))
+                               "logs.rss")),
+                  (self.log_path, ("logs.cost_per_call", "logs.tail.p99")),
+                  (self.metrics, ("metrics.query", "metrics.query.all", "metrics.record", "metrics.disk", "metrics.rss")))
         for group, names in groups:
             if self.wants(*names):
                 group()

@@ -25,7 +25,9 @@
 #include "store/schema.h"
 #include "store/telemetry_store.h"
 #include "telemetry/log_book.h"
+#include "telemetry/metrics_keeper.h"
 #include "telemetry/recorder.h"
+#include "telemetry/run_metrics.h"
 #include "triggers/trigger_book.h"
 
 #include <QTemporaryDir>
@@ -161,6 +163,7 @@ public:
                 .resources = *resources,
                 .telemetry = *telemetry,
                 .logs = *logBook,
+                .metrics = *metrics,
                 .recorder = *recorder,
                 .triggers = triggers,
                 .status =
@@ -200,7 +203,12 @@ public:
     std::unique_ptr<store::TelemetryStore> telemetry = store::makeSqliteTelemetryStore(*telemetryDatabase);
     std::unique_ptr<telemetry::LogBook> logBook =
         must(telemetry::LogBook::open(directory.filePath("logs").toStdString(), {}, clock));
-    std::unique_ptr<telemetry::Recorder> recorder = telemetry::makeRecorder(*telemetry, *logBook);
+    std::unique_ptr<telemetry::MetricsKeeper> metrics =
+        must(telemetry::MetricsKeeper::open(directory.filePath("metrics").toStdString(), clock));
+    telemetry::RunMetrics runMetrics{metrics->registry()};
+    std::unique_ptr<telemetry::Recorder> recorder = telemetry::makeRecorder(
+        *telemetry, *logBook,
+        [this](const std::string& account, const api::Invocation& run) { runMetrics.count(account, run); });
     access::Keyring keyring{"0123456789abcdef0123456789abcdef", clock};
     access::NonceCache nonces{clock};
     access::Policy policy;

@@ -518,7 +518,7 @@ private slots:
         const auto metrics = f().call(nullptr, "GET", "/metrics");
         QCOMPARE(metrics.status, 200u);
         for (const auto* line :
-             {"hanshu_invocations_total 6", "hanshu_gb_seconds_total 1.5", "hanshu_instances 2",
+             {"hanshu_invocations_total 6", "hanshu_gigabyte_seconds_total 1.5", "hanshu_instances 2",
               "hanshu_instances_idle 1", "hanshu_running 3", "hanshu_events_backlog 0", "hanshu_ready 0"}) {
             QVERIFY2(metrics.body.find(std::string("\n") + line + "\n") != std::string::npos, metrics.body.c_str());
         }
