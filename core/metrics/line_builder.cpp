@@ -114,8 +114,10 @@ void LineBuilder::addToCell(Cell& cell, const ScannedSample& sample) const {
     cell.max = std::max(cell.max, value.max);
     cell.minOfSum = wrappingAdd(cell.minOfSum, value.min);
     cell.maxOfSum = wrappingAdd(cell.maxOfSum, value.max);
-    cell.level += static_cast<double>(value.sum) / static_cast<double>(value.count);
-    cell.last = value.last;
+    if (m_plan.kind == Kind::Gauge) {
+        cell.level += static_cast<double>(value.sum) / static_cast<double>(value.count);
+        cell.last = value.last;
+    }
 }
 
 void LineBuilder::fold(Step& step, const Cell& cell, Period periods) const {

@@ -8,6 +8,7 @@
 #include "logs/memory_files.h"
 #include "metrics/metrics.h"
 
+#include <fmt/format.h>
 #include <QtTest>
 #include <cmath>
 #include <random>

@@ -9,6 +9,8 @@
 #include "logs/memory_files.h"
 #include "metrics/query.h"
 
+#include <fmt/format.h>
+
 namespace hanshu::test {
 
 inline constexpr metrics::Period kSurvivalStart = 176'203'440 / 8640 * 8640;
