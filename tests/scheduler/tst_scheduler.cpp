@@ -341,7 +341,7 @@ private slots:
         bench.factory.deadAfterRun = false;
         const auto idle = bench.serve(0, spec);
         bench.settle();
-        asio::post(bench.io.context(0), asio::use_future([&] { bench.factory.last->die(); })).get();
+        asio::post(bench.io.context(0), asio::use_future([&] { bench.factory.last.load()->die(); })).get();
         QVERIFY(Bench::waitFor([&] { return bench.factory.living == 0; }));
         QVERIFY(bench.serve(0, spec).instance != idle.instance);
     }
