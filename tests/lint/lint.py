@@ -24,7 +24,7 @@ CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".ca
 TIDY = ["clang-tidy-19", "--quiet", "--extra-arg=-Wno-everything", "--extra-arg=-Wno-invalid-pch"]
 
 # Ground floor first: a room includes only rooms above it in this list.
-ROOMS = ["base", "bundle", "query", "logs", "metrics", "api", "store", "telemetry", "access", "catalog", "sandbox", "runtime", "scheduler", "invoke",
+ROOMS = ["base", "bundle", "query", "logs", "metrics", "alarms", "api", "store", "telemetry", "access", "catalog", "sandbox", "runtime", "scheduler", "invoke",
          "events", "objects", "triggers", "gateway", "node"]
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]')
 
