@@ -450,7 +450,6 @@ struct Node::State {
         Phases phases("drained");
         triggers->stop();
         dispatcher->stop();
-        metrics->stop();
         const auto until = std::chrono::steady_clock::now() + options.drainTimeout;
         const auto executor = io->context(0).get_executor();
         // Runs that outlive the timeout are cut; their events' leases are given back at the next start.

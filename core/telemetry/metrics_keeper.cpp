@@ -130,6 +130,7 @@ Result<std::unique_ptr<MetricsKeeper>> MetricsKeeper::open(const std::filesystem
 
 MetricsKeeper::~MetricsKeeper() {
     stop();
+    flush();  // what ended after the loop
     m_readers.join();
 }
 
@@ -138,10 +139,13 @@ void MetricsKeeper::start(Sampler sampler) {
 }
 
 void MetricsKeeper::stop() {
-    if (m_loop == nullptr) {
-        return;
+    if (m_loop != nullptr) {
+        m_loop.reset();
+        flush();
     }
-    m_loop.reset();
+}
+
+void MetricsKeeper::flush() {
     if (const auto written = m_metrics->flush(); !written) {
         log::warning("metrics", "the last period is lost: {}", written.error().describe());
     }

@@ -44,6 +44,7 @@ public:
 
 private:
     class Loop;
+    void flush();
     MetricsKeeper(std::unique_ptr<metrics::Metrics> metrics, const Clock& clock);
 
     std::unique_ptr<metrics::Metrics> m_metrics;
