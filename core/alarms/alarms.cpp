@@ -6,6 +6,14 @@
 #include "base/log.h"
 
 namespace hanshu::alarms {
+namespace {
+
+// Of a series of kDeliveryRule.
+[[nodiscard]] ChannelId channelOf(const SeriesKey& series) {
+    return ChannelId{series[static_cast<std::size_t>(Dimension::Detail)]};
+}
+
+}  // namespace
 
 Alarms::Alarms(ValueSource& values, StateStore& store, Sender& sender, const Options& options)
     : m_values(values),
@@ -91,6 +99,12 @@ Result<void> Alarms::setChannels(std::vector<Channel> channels, SystemTime now) 
     const std::lock_guard lock(m_mutex);
     m_queue.setChannels(std::move(channels));
     declareDelivery(now);
+    // Of a channel that is gone nothing will ever say that it works.
+    for (const auto& alarm : m_engine.alarms(now)) {
+        if (alarm.rule.value == kDeliveryRule && !m_queue.channel(channelOf(alarm.series))) {
+            m_engine.report(alarm.rule, alarm.series, false, now);
+        }
+    }
     return {};
 }
 
@@ -160,6 +174,10 @@ Alarms::Tick Alarms::tick(SystemTime now) {
     return tick;
 }
 
+void Alarms::report(const ChannelId& channel, bool isFiring, SystemTime now) {
+    m_engine.report(RuleId{std::string(kDeliveryRule)}, {"", "", "", channel.value}, isFiring, now);
+}
+
 std::vector<Delivery> Alarms::deliver(SystemTime now) {
     auto deliveries = m_queue.deliver(m_sender, now);
     if (deliveries.empty()) {
@@ -176,9 +194,8 @@ std::vector<Delivery> Alarms::deliver(SystemTime now) {
             log::error("alarms", "channel {} took no message in {} tries: {}", delivery.channel.value,
                        delivery.attempts, delivery.error->describe());
         }
-        if (delivery.outcome != Delivery::Outcome::WillRetry) {
-            m_engine.report(RuleId{std::string(kDeliveryRule)}, {"", "", "", delivery.channel.value},
-                            delivery.outcome == Delivery::Outcome::GivenUp, now);
+        if (delivery.outcome != Delivery::Outcome::WillRetry && m_queue.channel(delivery.channel)) {
+            report(delivery.channel, delivery.outcome == Delivery::Outcome::GivenUp, now);
         }
     }
     return deliveries;
@@ -196,7 +213,10 @@ Result<void> Alarms::test(const ChannelId& id, SystemTime now) {
     notice.state = State::Ok;
     notice.time = notice.since = now;
     auto messages = toMessages({{notice, {id}}}, 1, now);
-    return m_sender.send(*channel, messages.front(), now);
+    HANSHU_TRY(m_sender.send(*channel, messages.front(), now));
+    const std::lock_guard lock(m_mutex);
+    report(id, false, now);
+    return {};
 }
 
 }  // namespace hanshu::alarms

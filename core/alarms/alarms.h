@@ -54,11 +54,12 @@ public:
     // channels hear of.
     [[nodiscard]] std::vector<Delivery> deliver(SystemTime now);
     [[nodiscard]] std::optional<SystemTime> nextDelivery() const { return m_queue.nextDue(); }
-    // Sends a message at once, to see whether it comes. Blocks.
+    // Sends a message at once, to see whether it comes, which also ends the alarm that it does not. Blocks.
     [[nodiscard]] Result<void> test(const ChannelId& id, SystemTime now);
 
 private:
     void declareDelivery(SystemTime now);
+    void report(const ChannelId& channel, bool isFiring, SystemTime now);
     [[nodiscard]] std::optional<Error> save(std::vector<StateStore::Record> ofEngine);
 
     ValueSource& m_values;

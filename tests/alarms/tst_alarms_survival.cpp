@@ -301,6 +301,37 @@ private slots:
         QVERIFY(!alarms.remove(RuleId{std::string(Alarms::kDeliveryRule)}, now));
     }
 
+    void aChannelThatIsTestedOrGoneIsNoAlarmAnyMore() {
+        for (const bool isGone : {false, true}) {
+            MadeUpValues values;
+            MemoryStore store;
+            MadeUpSender sender;
+            values.metrics["Errors"][kF] = [](SystemTime end) { return minuteOf(end) == 1 ? 20.0 : 0.0; };
+            sender.broken = {ChannelId{"team"}};
+            Alarms alarms(values, store, sender, {});
+            QVERIFY(alarms.start({ruleOf("r")}, {webhook("team"), webhook("boss")}, kStart));
+            const auto failing = [&](SystemTime now) {
+                return std::ranges::count_if(alarms.alarms(now), [](const AlarmStatus& alarm) {
+                    return alarm.rule.value == Alarms::kDeliveryRule && alarm.state == State::Firing;
+                });
+            };
+            (void)alarms.tick(kStart + 65s);
+            (void)alarms.deliver(kStart + 65s);
+            const auto later = kStart + 2h;
+            (void)alarms.deliver(later);
+            QCOMPARE(failing(later), 1);
+            if (isGone) {
+                QVERIFY(alarms.setChannels({webhook("boss")}, later));
+            } else {
+                QVERIFY(!alarms.test(ChannelId{"team"}, later));
+                QCOMPARE(failing(later), 1);
+                sender.broken.clear();
+                QVERIFY(alarms.test(ChannelId{"team"}, later));
+            }
+            QCOMPARE(failing(later), 0);
+        }
+    }
+
     void rulesNameChannelsThatThereAre() {
         World world(1);
         auto rule = ruleOf("x");
