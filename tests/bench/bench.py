@@ -45,6 +45,7 @@ BODY_BYTES = 1024
 LOG_LINES = 10_000_000
 # What the figures of metrics are promised for.
 METRIC_FUNCTIONS, METRIC_DAYS = 1_000, 30
+ALARM_RULES = 5_000
 FIRST_INSTANCE_UID = 1_900_000_000
 
 
@@ -385,6 +386,15 @@ class Bench:
         self.add("metrics.disk", found["disk_per_sample"], "bytes/sample")
         self.add("metrics.rss", found["rss_mib"], "MiB")
 
+    def alarms(self):
+        done = subprocess.run([self.build / "bench/bench_alarms", str(ALARM_RULES)], capture_output=True, text=True)
+        if done.returncode != 0:
+            raise RuntimeError(done.stderr)
+        found = json.loads(done.stdout)
+        self.add("alarms.evaluate", found["evaluate_ms"], "ms", "a look-up and a comparison a rule",
+                 found["evaluate_ms"] / found["lookup_ms"])
+        self.add("alarms.keep", found["keep_ms"], "ms")
+
     def run(self):
         groups = ((self.warm, ("yard.beast_echo.c1", "yard.beast_echo.c16", "yard.beast_echo.c64", "warm.python.c1",
                                "warm.python.c16", "warm.python.c64", "warm.python.c1.p50")),
@@ -394,7 +404,8 @@ class Bench:
                   (self.logs, ("yard.zstd", "logs.ingest", "logs.disk_ratio", "logs.query.field", "logs.query.text", "logs.query.regex",
                                "logs.rss")),
                   (self.log_path, ("logs.cost_per_call", "logs.tail.p99")),
-                  (self.metrics, ("metrics.query", "metrics.query.all", "metrics.record", "metrics.disk", "metrics.rss")))
+                  (self.metrics, ("metrics.query", "metrics.query.all", "metrics.record", "metrics.disk", "metrics.rss")),
+                  (self.alarms, ("alarms.evaluate", "alarms.keep")))
         for group, names in groups:
             if self.wants(*names):
                 group()
