@@ -9,7 +9,12 @@
 namespace hanshu::metrics {
 namespace {
 
-enum Tag : std::uint8_t { kText = 1, kMetric = 2, kSeries = 3, kBorn = 4, kEnded = 5 };
+// What a change of the book begins with.
+constexpr std::uint8_t kText = 1;
+constexpr std::uint8_t kMetric = 2;
+constexpr std::uint8_t kSeries = 3;
+constexpr std::uint8_t kBorn = 4;
+constexpr std::uint8_t kEnded = 5;
 
 // Series that a lost change of the book may have made in a metric: a change is what one period brings, hardly ever as
 // many.
@@ -35,7 +40,7 @@ void writeSeries(ByteWriter out, SeriesId id, std::span<const std::uint32_t> tex
         out.varint(text);
     }
 }
-void writeTime(ByteWriter out, Tag tag, SeriesId id, std::int32_t period) {
+void writeTime(ByteWriter out, std::uint8_t tag, SeriesId id, std::int32_t period) {
     out.byte(tag);
     out.varint(id);
     out.zigzag(period);

@@ -142,8 +142,8 @@ private slots:
         for (const auto kind : {Kind::Counter, Kind::Gauge, Kind::Histogram}) {
             std::string buckets;
             Histogram histogram;
-            for (int i = 1; i < 9; ++i) {
-                histogram.record(static_cast<std::uint64_t>(i * i * 100));
+            for (std::uint64_t i = 1; i < 9; ++i) {
+                histogram.record(i * i * 100);
             }
             const auto sample = kind == Kind::Histogram ? sampleOf(histogram, buckets) : counterSample(5);
             std::vector<ChunkSample> samples;

@@ -63,9 +63,13 @@ Sample someSample(Kind kind, bool isRaw, Random& random, std::string& buckets) {
         }
         return sample;
     }
-    auto sample = gaugeSample(number() - number());
+    const auto difference = [&] {
+        const auto from = number();
+        return from - number();
+    };
+    auto sample = gaugeSample(difference());
     for (auto more = random() % 4; more > 0; --more) {
-        join(sample, gaugeSample(random() % 2 == 0 ? sample.last : number() - number()));
+        join(sample, gaugeSample(random() % 2 == 0 ? sample.last : difference()));
     }
     return sample;
 }

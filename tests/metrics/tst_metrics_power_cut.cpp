@@ -59,7 +59,7 @@ struct Life {
         if (world.periods().empty() && (!doubtful || store.catalog()->journals.empty())) {
             return {};
         }
-        const auto wrong =
+        auto wrong =
             world.periods().empty() ? "nothing was promised" : wrongAnswers(store, world, kFirst, next, 300, kShort);
         if (wrong.empty() || !doubtful || isCertain) {
             return wrong;
